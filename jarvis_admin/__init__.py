@@ -1,0 +1,85 @@
+"""Jarvis Admin: the control plane of My Jarvis, and the console in front of it."""
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from jarvis_admin import cli, logs
+from jarvis_admin.config import Settings
+from jarvis_admin.jobs import engine
+from jarvis_admin.services.operations import Enqueue
+from jarvis_admin.web import (
+    access,
+    assets,
+    csrf,
+    errors,
+    filters,
+    fragments,
+    headers,
+    health,
+    home,
+    limits,
+    live,
+    login,
+    machine,
+    machine_actions,
+    machines,
+    metrics,
+    navigation,
+    request_ids,
+    session,
+    sign_in,
+    theme,
+)
+
+_ROOT = Path(__file__).parent.parent
+
+
+def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
+    app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024  # no form of ours is larger
+    app.extensions["settings"] = settings
+
+    logs.configure(settings, process="console")
+    request_ids.init_app(app)
+    metrics.init_app(app)
+    session.init_app(app, settings)
+    app.extensions["enqueue"] = enqueue or engine.submitter(app.extensions["engine"])
+    login.init_app(app, settings)
+    csrf.init_app(app)
+    access.init_app(app)
+    fragments.init_app(app)
+    headers.init_app(app, settings)
+    errors.init_app(app)
+    live.init_app(app)
+
+    assets.init_app(app)
+    filters.init_app(app)
+    navigation.init_app(app)
+    theme.init_app(app)
+
+    app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
+    app.register_blueprint(sign_in.bp)
+    app.register_blueprint(home.bp)
+    app.register_blueprint(machines.bp)
+    app.register_blueprint(machine.bp)
+    app.register_blueprint(machine_actions.bp)
+    limits.init_app(app)
+    cli.init_app(app)
+
+    _trust_proxies(app, settings.trusted_proxies)
+    return app
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """How many proxies in front of us may say who the visitor is."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -1,0 +1,113 @@
+"""Machine states, which operations each allows, and where those lead."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class MachineState(StrEnum):
+    """Fly's machine states (platform reference, section e) and two of ours before a machine is.
+
+    A state that Fly invents later is kept as text and treated as transitional.
+    """
+
+    PROVISIONING = "provisioning"  # ours: the row exists, Fly has no machine yet
+    CREATING = "creating"
+    CREATED = "created"
+    STARTING = "starting"
+    STARTED = "started"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    SUSPENDING = "suspending"
+    SUSPENDED = "suspended"
+    RESTARTING = "restarting"
+    UPDATING = "updating"
+    REPLACING = "replacing"
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+    FAILED = "failed"
+
+
+class OperationKind(StrEnum):
+    PROVISION = "provision"
+    START = "start"
+    STOP = "stop"
+    SUSPEND = "suspend"
+    RESTART = "restart"
+    BACKUP = "backup"
+    DESTROY = "destroy"
+
+
+class OperationState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+S, K = MachineState, OperationKind
+
+ACTIVE_OPERATION = (OperationState.QUEUED, OperationState.RUNNING)
+LASTING = frozenset({S.CREATED, S.STARTED, S.STOPPED, S.SUSPENDED, S.FAILED, S.DESTROYED})
+ASLEEP = frozenset({S.SUSPENDED, S.STOPPED, S.CREATED})
+
+_ALLOWED_FROM: dict[OperationKind, frozenset[str]] = {
+    K.PROVISION: frozenset({S.PROVISIONING}),
+    K.START: ASLEEP,
+    K.STOP: frozenset({S.STARTED, S.SUSPENDED}),
+    K.SUSPEND: frozenset({S.STARTED}),
+    K.RESTART: frozenset({S.STARTED}),
+    K.BACKUP: frozenset({S.STARTED, S.STOPPED, S.SUSPENDED, S.CREATED, S.FAILED}),
+    K.DESTROY: frozenset(set(S) - {S.DESTROYED, S.DESTROYING}),
+}
+
+_STATE_AFTER = {
+    K.PROVISION: S.STARTED,
+    K.START: S.STARTED,
+    K.STOP: S.STOPPED,
+    K.SUSPEND: S.SUSPENDED,
+    K.RESTART: S.STARTED,
+    K.DESTROY: S.DESTROYED,
+}
+
+# Alarm thresholds from Fly's own documentation (platform reference, section e).
+_PATIENCE: dict[str, timedelta] = {
+    S.UPDATING: timedelta(minutes=10),
+    S.REPLACING: timedelta(minutes=10),
+}
+_USUAL_PATIENCE = timedelta(minutes=5)
+
+SUSPEND_LIMIT_MB = 2048  # documented ceiling for suspend; above it Fly stops instead
+
+
+def allowed(kind: OperationKind, state: str) -> bool:
+    return state in _ALLOWED_FROM[kind]
+
+
+def refusal(kind: OperationKind, state: str, memory_mb: int) -> str | None:
+    """Why this operation may not start now, in the words of a button's title; None: it may."""
+    if not allowed(kind, state):
+        return f"is {state}: cannot {kind} it"
+    if kind is K.SUSPEND and memory_mb > SUSPEND_LIMIT_MB:
+        return f"has {memory_mb} MB of memory, above {SUSPEND_LIMIT_MB} MB Fly stops it instead"
+    return None
+
+
+def desired_after(kind: OperationKind) -> MachineState | None:
+    """What we want the machine to be once the operation is done; None: as it is."""
+    return _STATE_AFTER.get(kind)
+
+
+def is_moving(state: str) -> bool:
+    return state not in LASTING
+
+
+def patience(state: str) -> timedelta:
+    return _PATIENCE.get(state, _USUAL_PATIENCE)
+
+
+def main_action(state: str, memory_mb: int) -> OperationKind | None:
+    """The one button a row offers: sleep if awake, wake if asleep, none while it moves."""
+    if state == S.STARTED:
+        return K.SUSPEND if memory_mb <= SUSPEND_LIMIT_MB else K.STOP
+    return K.START if state in ASLEEP else None

@@ -1,0 +1,58 @@
+"""Who may do what: rights, and which of them each staff role brings."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    SUPPORT = "support"
+    FINANCE = "finance"
+
+
+class Right(StrEnum):
+    SIGNED_IN = "signed_in"  # any role: sign out, see the way home
+    MACHINES_READ = "machines_read"
+    MACHINES_ACT = "machines_act"  # wake, suspend, stop, restart, back up
+    MACHINES_DESTROY = "machines_destroy"
+    COSTS_READ = "costs_read"
+    COSTS_EXPORT = "costs_export"
+    OPERATIONS_READ = "operations_read"
+    OPERATIONS_CANCEL = "operations_cancel"
+    AUDIT_READ = "audit_read"
+    STAFF_MANAGE = "staff_manage"
+
+
+R = Right
+
+_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMIN: frozenset(Right),
+    Role.SUPPORT: frozenset(
+        {
+            R.SIGNED_IN,
+            R.MACHINES_READ,
+            R.MACHINES_ACT,
+            R.COSTS_READ,
+            R.OPERATIONS_READ,
+            R.OPERATIONS_CANCEL,
+            R.AUDIT_READ,
+        }
+    ),
+    # Finance changes no machine: it reads, and takes numbers away.
+    Role.FINANCE: frozenset(
+        {
+            R.SIGNED_IN,
+            R.MACHINES_READ,
+            R.COSTS_READ,
+            R.COSTS_EXPORT,
+            R.OPERATIONS_READ,
+            R.AUDIT_READ,
+        }
+    ),
+}
+
+
+def rights_of(roles: Iterable[str]) -> frozenset[Right]:
+    """Everything the roles bring together; an unknown role brings nothing."""
+    known = {role.value: rights for role, rights in _RIGHTS.items()}
+    return frozenset().union(*(known.get(role, frozenset()) for role in roles))

@@ -1,0 +1,11 @@
+"""Our typed client of Fly's Machines API; nothing outside of it sees httpx or raw JSON.
+
+`client` holds the nouns together, `types` is what they return, `errors` what they raise; `wire`
+is how a request travels, with `pacing`, `retries` and `refusals`.
+"""
+
+from jarvis_admin.fly.client import FlyClient
+from jarvis_admin.fly.errors import FlyError
+from jarvis_admin.fly.pacing import Pacing
+
+__all__ = ["FlyClient", "FlyError", "Pacing"]

@@ -1,0 +1,51 @@
+"""What Local Fly can do beyond Fly's API: for demos and tests. Fly answers 404 to these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from jarvis_admin.fly.call import Call
+from jarvis_admin.fly.client import FlyClient
+from jarvis_admin.fly.types.record import Record
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class _Address(Record, frozen=True):
+    port: int | None = None
+
+
+@dataclass(frozen=True)
+class LocalExtras:
+    fly: FlyClient
+
+    def import_fleet(
+        self, *, apps: Rows = (), volumes: Rows = (), machines: Rows = ()
+    ) -> dict[str, int]:
+        """Takes over a whole fleet, ids and all, and says how many of each; up to 5 minutes.
+
+        Rows are as Fly shows them; a volume and a machine name their app in `app_name`.
+        """
+        body = {"apps": apps, "volumes": volumes, "machines": machines}
+        call = self._call("import", "POST", body=body, patience=timedelta(minutes=5))
+        return self.fly.wire.read(call, dict[str, int])
+
+    def set_faults(self, **switches: Any) -> None:
+        """Exactly these misbehaviours, none without any: see `Faults` of Local Fly."""
+        self.fly.wire.send(self._call("faults", "PUT", body=switches))
+
+    def machine_port(self, machine_id: str) -> int | None:
+        """Where the machine's program listens on this computer; None while it does not run."""
+        return self.fly.wire.read(self._call(f"machines/{machine_id}", "GET"), _Address).port
+
+    def _call(self, path: str, method: str, **rest: Any) -> Call:
+        action, _, subject = path.partition("/")
+        return Call(
+            action=f"local.{action}",
+            method=method,
+            path=f"/_local/{path}",
+            subject=subject,
+            what=f"Local Fly's {path}",
+            **rest,
+        )

@@ -1,0 +1,74 @@
+"""The slower loops: counters, stuck machines, midnight cuts, the engine's retention.
+
+Each may run twice and returns how much it did.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from jarvis_admin.domain.lifecycle import LASTING, MachineState, patience
+from jarvis_admin.jobs import engine
+from jarvis_admin.jobs.context import Context
+from jarvis_admin.models import Fleet, Workspace
+from jarvis_admin.services import fleet, metering, prices
+
+_RETENTION = timedelta(days=30)
+
+
+class Counters:
+    """Renews the fleet's counters when its revision has moved, and each minute anyway."""
+
+    _EVERY = timedelta(minutes=1)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._revision = -1
+        self._at: datetime | None = None
+
+    def renew(self) -> bool:
+        now = self._context.clock()
+        with self._context.sessions() as session:
+            revision = session.get_one(Fleet, fleet.FLEET_ID).revision
+        if revision == self._revision and self._at and now - self._at < self._EVERY:
+            return False
+        with self._context.sessions.begin() as session:
+            fleet.recount(session, now)
+        self._revision, self._at = revision, now
+        return True
+
+
+def mark_stuck(context: Context) -> int:
+    """A transitional state past its patience needs a person; the row says so."""
+    now = context.clock()
+    with context.sessions.begin() as session:
+        moving = session.scalars(
+            select(Workspace).where(
+                Workspace.destroyed_at.is_(None),
+                Workspace.state.not_in([*LASTING, MachineState.PROVISIONING]),
+                Workspace.problem == "",
+            )
+        )
+        stuck = [row for row in moving if now - row.state_since > patience(row.state)]
+        for row in stuck:
+            minutes = int((now - row.state_since).total_seconds() // 60)
+            row.problem = f"Stuck in {row.state} for {minutes} min."
+        if stuck:
+            fleet.bump(session)
+    return len(stuck)
+
+
+def cut_intervals(context: Context) -> int:
+    """Close yesterday: every interval that is open over midnight is cut there."""
+    midnight = context.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    total = 0
+    while True:
+        with context.sessions.begin() as session:
+            cut = metering.cut_at_midnight(session, midnight, prices.load(session))
+        total += cut
+        if not cut:
+            return total
+
+
+def forget_old_work(context: Context) -> int:
+    return engine.forget((context.clock() - _RETENTION).isoformat())

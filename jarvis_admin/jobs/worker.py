@@ -1,0 +1,52 @@
+"""One worker: engine, heartbeat and loops, started and ended together."""
+
+import threading
+
+import structlog
+
+from jarvis_admin.config import Settings
+from jarvis_admin.db import open_engine, open_sessions
+from jarvis_admin.fly import FlyClient
+from jarvis_admin.jobs import engine, heartbeat, loops, recipes
+from jarvis_admin.jobs.context import Context
+from jarvis_admin.jobs.fence import Fence
+from jarvis_admin.jobs.operation import Bench
+from jarvis_admin.metrics import observe_fly
+
+log = structlog.get_logger(__name__)
+
+# Of the ten seconds that a SIGTERM leaves us.
+_FOR_LOOPS, _FOR_STEPS = 2, 5
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Work until `stop` is set, then give the running steps five seconds."""
+    database = open_engine(settings.database_url)
+    fence = Fence(engine.new_executor_id(), settings.worker_dead_after)
+    fly = FlyClient(
+        settings.fly_api_url,
+        settings.fly_api_token,
+        settings.fly_org,
+        timeout=settings.fly_timeout,
+        guard=fence.check,
+        observe=observe_fly,
+    )
+    context = Context(settings, open_sessions(database), fly)
+    Bench.context = context
+    fence.beat(context)
+    engine.launch(context, database, settings.database_url, fence)
+    threads = [threading.Thread(target=heartbeat.run, args=(context, fence, stop), daemon=True)]
+    threads += [
+        threading.Thread(
+            target=loops.run, args=(loop, context, fence.executor_id, stop), daemon=True
+        )
+        for loop in loops.schedule(context)
+    ]
+    for thread in threads:
+        thread.start()
+    log.info("worker ready", executor=fence.executor_id, operations=recipes.__all__)
+    stop.wait()
+    for thread in threads:
+        thread.join(timeout=_FOR_LOOPS / len(threads))
+    engine.shut_down(_FOR_STEPS)
+    log.info("worker stopped", executor=fence.executor_id)

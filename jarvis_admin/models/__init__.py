@@ -1,0 +1,47 @@
+"""The tables; a module a noun. Importing this package registers them all."""
+
+from jarvis_admin.models.audit import AuditEntry, AuditHead
+from jarvis_admin.models.base import Base
+from jarvis_admin.models.fleet import Fleet, FleetBurn, FleetCount, LoopLease, WorkerBeat
+from jarvis_admin.models.machine import Machine, Transition
+from jarvis_admin.models.operation import Operation, OperationStep
+from jarvis_admin.models.plan import Plan
+from jarvis_admin.models.staff import Staff, StaffSession
+from jarvis_admin.models.usage import (
+    FleetDay,
+    Interval,
+    PriceBookVersion,
+    UsageDay,
+    WorkspaceMonth,
+)
+from jarvis_admin.models.user import User
+from jarvis_admin.models.volume import Snapshot, Volume
+from jarvis_admin.models.workspace import SearchTerm, Workspace
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Base",
+    "Fleet",
+    "FleetBurn",
+    "FleetCount",
+    "FleetDay",
+    "Interval",
+    "LoopLease",
+    "Machine",
+    "Operation",
+    "OperationStep",
+    "Plan",
+    "PriceBookVersion",
+    "SearchTerm",
+    "Snapshot",
+    "Staff",
+    "StaffSession",
+    "Transition",
+    "UsageDay",
+    "User",
+    "Volume",
+    "WorkerBeat",
+    "Workspace",
+    "WorkspaceMonth",
+]

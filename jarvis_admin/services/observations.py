@@ -1,0 +1,136 @@
+"""One machine as Fly shows it, recorded: its row, transitions, intervals and the list row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from jarvis_admin.domain.lifecycle import LASTING, MachineState
+from jarvis_admin.domain.pricing import Size
+from jarvis_admin.fly.types import Event, Guest
+from jarvis_admin.fly.types import Machine as FlyMachine
+from jarvis_admin.models import Machine, Transition, Volume, Workspace
+from jarvis_admin.services import fleet, metering, prices, transitions
+
+_BY_SOMEBODY = {"user", "proxy"}
+_LOST = "Its machine was destroyed at Fly, not by us."
+
+
+def record_machine(
+    session: Session,
+    workspace_id: int,
+    machine: FlyMachine,
+    *,
+    rootfs_mb: int,
+    now: datetime,
+    events: Sequence[Event] | None = None,
+) -> Machine:
+    """Bring everything we hold about a machine up to date; safe to repeat.
+
+    `events` are Fly's, in any order; those of the machine itself when not given.
+    """
+    workspace = session.get_one(Workspace, workspace_id)
+    row = _machine_row(session, workspace, machine, rootfs_mb, now)
+    since = transitions.record(session, row, machine.events if events is None else events)
+    last = transitions.latest(session, row.id)
+    if last is None or (last.state != machine.state and machine.state in LASTING):
+        # Fly's state is ahead of its events, or the events were cut off. A passing state is
+        # not guessed at: its event tells the instant, or it was too short to matter.
+        at = machine.updated_at if last is None else max(machine.updated_at, last.at)
+        last = transitions.seen(session, row, machine.state, at=at)
+        since = min(since, at) if since else at
+    row.state = machine.state
+    row.unread = False
+    if since is not None:
+        books = prices.load(session)
+        metering.rebill_machine(session, row, since, books)
+        if workspace.machine_id in (None, machine.id):
+            _open_volume(session, workspace, machine, now)
+            _update_list_row(workspace, row, last, now)
+            metering.refresh_row(session, workspace, now)
+    fleet.bump(session)
+    return row
+
+
+def _machine_row(
+    session: Session, workspace: Workspace, machine: FlyMachine, rootfs_mb: int, now: datetime
+) -> Machine:
+    row = session.get(Machine, machine.id)
+    if row is None:
+        row = Machine(
+            id=machine.id,
+            workspace_id=workspace.id,
+            name=machine.name,
+            size=workspace.size,
+            image=workspace.image,
+            created_at=machine.created_at,
+            rootfs_mb=rootfs_mb,
+        )
+        session.add(row)
+    if machine.config is not None:
+        row.size = slug_of(machine.config.guest)
+        row.image = machine.config.image[:255]
+    row.state = machine.state[:16]
+    row.region = machine.region
+    row.instance_id = machine.instance_id
+    row.updated_at = machine.updated_at
+    row.seen_at = now
+    session.flush()
+    return row
+
+
+def slug_of(guest: Guest) -> str:
+    return Size(guest.cpu_kind, guest.cpus, guest.memory_mb).slug
+
+
+def _open_volume(
+    session: Session, workspace: Workspace, machine: FlyMachine, now: datetime
+) -> None:
+    volume_id = machine.config.volume if machine.config else None
+    if volume_id is None or session.get(Volume, volume_id) is not None:
+        return
+    volume = Volume(
+        id=volume_id,
+        workspace_id=workspace.id,
+        region=machine.region,
+        size_gb=workspace.volume_gb,
+        state="created",
+        created_at=min(machine.created_at, now),
+    )
+    session.add(volume)
+    session.flush()
+    workspace.volume_id = volume_id
+    metering.open_volume(session, volume, prices.load(session))
+
+
+def _update_list_row(workspace: Workspace, row: Machine, last: Transition, now: datetime) -> None:
+    if workspace.state != row.state:
+        workspace.problem = ""
+    workspace.machine_id = row.id
+    workspace.state = row.state
+    workspace.state_since = last.at
+    workspace.region = row.region
+    workspace.size = row.size
+    workspace.image = row.image
+    if row.state == MachineState.STARTED:
+        workspace.last_active_at = now
+    elif last.source in _BY_SOMEBODY or row.state in (MachineState.SUSPENDED, MachineState.STOPPED):
+        workspace.last_active_at = max(workspace.last_active_at, last.at)
+    if row.state == MachineState.DESTROYED:
+        workspace.problem = _LOST
+
+
+def record_gone(session: Session, row: Machine, now: datetime) -> None:
+    """Fly does not know the machine any more; the instant is only a bound."""
+    row.unread = False
+    if row.state == MachineState.DESTROYED:
+        return
+    transitions.seen(session, row, MachineState.DESTROYED, at=now)
+    metering.rebill_machine(session, row, now, prices.load(session))
+    workspace = session.get_one(Workspace, row.workspace_id)
+    if workspace.machine_id == row.id and workspace.destroyed_at is None:
+        workspace.state = MachineState.DESTROYED
+        workspace.state_since = now
+        workspace.problem = _LOST
+        metering.refresh_row(session, workspace, now)
+    fleet.bump(session)

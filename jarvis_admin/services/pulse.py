@@ -1,0 +1,50 @@
+"""How fresh the fleet is: the one row every live page asks for first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jarvis_admin.models import Fleet
+
+# The slow sync comes every ten seconds; six of them missed is no hiccup.
+_LATE_AFTER = timedelta(seconds=60)
+
+_fleet = Fleet.__table__
+_row = select(
+    _fleet.c.revision,
+    _fleet.c.synced_at,
+    _fleet.c.fault,
+    _fleet.c.fault_since,
+    _fleet.c.dark_regions,
+).limit(1)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    revision: int
+    synced_at: datetime | None
+    fault: str = ""
+    fault_since: datetime | None = None
+    dark_regions: str = ""
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How old the data is; None: Fly was never read."""
+        return None if self.synced_at is None else max(now - self.synced_at, timedelta())
+
+    def late(self, now: datetime) -> str:
+        """Why the data may be old, in a sentence for the badge; empty: it is not."""
+        age = self.age(now)
+        if age is None:
+            return "Fly has not been read yet"
+        since = self.fault_since if self.fault else self.synced_at
+        if since is None or (not self.fault and age < _LATE_AFTER):
+            return ""
+        said = "Fly silent" if self.fault else "Not read from Fly"
+        return f"{said} since {since:%H:%M} UTC"
+
+
+def read(session: Session) -> Pulse:
+    row = session.execute(_row).first()
+    return Pulse(*row) if row else Pulse(revision=0, synced_at=None)

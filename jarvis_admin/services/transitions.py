@@ -1,0 +1,112 @@
+"""Transitions: each change of a machine's state, recorded once, from Fly's own events.
+
+What Fly's events do not tell (they keep about the last twenty) is inferred from the state seen,
+with source "seen" and marked estimated.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from jarvis_admin.fly.types import Event
+from jarvis_admin.models import Machine, Transition
+
+# Fly's event statuses that are no state of a machine of their own.
+_STATE_OF_STATUS = {"pending": "creating"}
+
+
+def record(session: Session, machine: Machine, events: Iterable[Event]) -> datetime | None:
+    """Append the events not seen before; the instant of the earliest new one, or None."""
+    wanted = {event.id: event for event in events if event.status}
+    known = set(
+        session.scalars(
+            select(Transition.event_id).where(
+                Transition.machine_id == machine.id, Transition.event_id.in_(wanted)
+            )
+        )
+    )
+    fresh = sorted(
+        (event for event_id, event in wanted.items() if event_id not in known),
+        key=lambda event: (event.at, event.id),
+    )
+    told = [_transition(machine, event) for event in fresh]
+    _replace_guesses(session, machine, told)
+    session.add_all(told)
+    session.flush()
+    return fresh[0].at if fresh else None
+
+
+def _replace_guesses(session: Session, machine: Machine, told: list[Transition]) -> None:
+    """Now that Fly tells when it entered a state, what we had inferred of it goes."""
+    if told:
+        session.execute(
+            delete(Transition).where(
+                Transition.machine_id == machine.id,
+                Transition.source == "seen",
+                Transition.state.in_({row.state for row in told}),
+                Transition.at >= told[0].at,
+            )
+        )
+
+
+def latest(session: Session, machine_id: str) -> Transition | None:
+    return session.scalars(
+        select(Transition)
+        .where(Transition.machine_id == machine_id)
+        .order_by(Transition.at.desc(), Transition.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def seen(session: Session, machine: Machine, state: str, *, at: datetime) -> Transition:
+    """Record a state that no event told of; `at` is a bound, not the instant."""
+    transition = Transition(
+        workspace_id=machine.workspace_id,
+        machine_id=machine.id,
+        event_id=f"seen-{state}-{at.timestamp():.6f}",
+        at=at,
+        kind="seen",
+        state=state,
+        size=machine.size,
+        region=machine.region,
+        source="seen",
+        estimated=True,
+    )
+    machine.state = state
+    session.add(transition)
+    session.flush()
+    return transition
+
+
+def _transition(machine: Machine, event: Event) -> Transition:
+    return Transition(
+        workspace_id=machine.workspace_id,
+        machine_id=machine.id,
+        event_id=event.id,
+        at=event.at,
+        kind=event.kind[:16],
+        state=_state_after(event)[:16],
+        size=machine.size,
+        region=machine.region,
+        source=event.source[:16],
+        detail=_detail(event),
+    )
+
+
+def _state_after(event: Event) -> str:
+    crashed = event.exit is not None and event.exit.restarting
+    if crashed or (event.kind, event.status) == ("restart", "stopping"):
+        return "restarting"
+    return _STATE_OF_STATUS.get(event.status, event.status)
+
+
+def _detail(event: Event) -> str:
+    ended = event.exit
+    if ended is None or ended.requested_stop:
+        return ""
+    if ended.oom_killed:
+        return "out of memory"
+    said = f"exit code {ended.guest_exit_code or ended.exit_code}"
+    return f"{said}, restarted by Fly ({event.restart_count})" if ended.restarting else said

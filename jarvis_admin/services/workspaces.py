@@ -1,0 +1,150 @@
+"""The list of workspaces: searched, filtered, ordered, a keyset page at a time; and one of them.
+
+Lists are plain rows, not entities: no COUNT, no OFFSET, one statement.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, select, text, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from jarvis_admin.domain.lifecycle import MachineState
+from jarvis_admin.domain.query import Query, Sort
+from jarvis_admin.errors import Invalid, NotFound
+from jarvis_admin.models import Operation, Plan, User, Workspace
+from jarvis_admin.services.workspace_terms import FIELDS, condition, search, shows_destroyed
+
+PAGE = 50
+FIRST_ORDER = Sort("user")
+
+_w, _u, _p, _o = (model.__table__.c for model in (Workspace, User, Plan, Operation))
+_COLUMNS = {
+    "user": _w.handle,
+    "state": _w.state,
+    "region": _w.region,
+    "size": _w.size,
+    "image": _w.image,
+    "active": _w.last_active_at,
+    "cost": _w.month_nano,  # as last metered; the pages add the seconds since
+}
+
+_rows = select(
+    _w.id,
+    _w.handle,
+    _w.state,
+    _w.state_since,
+    _w.problem,
+    _w.region,
+    _w.size,
+    _w.image,
+    _w.last_active_at,
+    _w.month_nano,
+    _w.rate_pico,
+    _w.metered_at,
+    _u.name.label("user_name"),
+    _p.name.label("plan_name"),
+    _o.kind.label("operation_kind"),
+    _o.state.label("operation_state"),
+).select_from(
+    Workspace.__table__.outerjoin(User.__table__, _u.id == _w.user_id)
+    .join(Plan.__table__, _p.id == _w.plan_id)
+    # Spelled like the partial index, so that SQLite finds it.
+    .outerjoin(
+        Operation.__table__,
+        (_o.workspace_id == _w.id) & text("operations.state IN ('queued', 'running')"),
+    )
+)
+
+
+class Cursor(NamedTuple):
+    """The row a page begins after, or ends before: its value in the order, and its id."""
+
+    value: str
+    id: int
+    backwards: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: Sequence[Any]
+    previous: Cursor | None
+    next: Cursor | None
+
+
+def search_page(session: Session, query: Query, cursor: Cursor | None, now: datetime) -> Page:
+    sort = query.sort or FIRST_ORDER
+    column = _COLUMNS[sort.field]
+    backwards = cursor is not None and cursor.backwards
+    descending = sort.descending is not backwards
+    found = _filtered(query, now)
+    if cursor is not None:
+        found = found.where(_beyond(column, cursor, descending))
+    order = (column.desc(), _w.id.desc()) if descending else (column.asc(), _w.id.asc())
+    rows = session.execute(found.order_by(*order).limit(PAGE + 1)).all()
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if backwards:
+        rows = rows[::-1]
+    return Page(
+        rows,
+        previous=_cursor(rows[0], column, True) if rows and _before(cursor, more) else None,
+        next=_cursor(rows[-1], column, False) if rows and (more or backwards) else None,
+    )
+
+
+def rows_of(session: Session, workspace_id: int) -> Sequence[Any]:
+    """One row as the list shows it, after something was done to it."""
+    return session.execute(_rows.where(_w.id == workspace_id)).all()
+
+
+def get(session: Session, handle: str) -> Workspace:
+    """The live workspace of this handle, else the one destroyed last."""
+    mine = select(Workspace).where(Workspace.handle == handle)
+    mine = mine.options(joinedload(Workspace.user), joinedload(Workspace.plan))
+    found = session.scalars(mine.where(Workspace.destroyed_at.is_(None)).limit(1)).first()
+    if found is None:
+        gone = mine.where(Workspace.state == MachineState.DESTROYED)
+        found = session.scalars(gone.order_by(Workspace.id.desc()).limit(1)).first()
+    if found is None:
+        raise NotFound(f"There is no machine of {handle[:63]}.")
+    return found
+
+
+def _filtered(query: Query, now: datetime) -> Select[Any]:
+    found = _rows
+    if not shows_destroyed(query):
+        found = found.where(_w.destroyed_at.is_(None))
+    for term in query.terms:
+        found = found.where(condition(term, now))
+    for word in query.words:
+        found = found.where(search(word))
+    return found
+
+
+def _beyond(column: ColumnElement[Any], cursor: Cursor, descending: bool) -> ColumnElement[bool]:
+    here, there = tuple_(column, _w.id), tuple_(_value(column, cursor.value), cursor.id)
+    return here < there if descending else here > there
+
+
+def _value(column: ColumnElement[Any], written: str) -> Any:
+    kind = column.type.python_type
+    try:
+        return datetime.fromisoformat(written) if kind is datetime else kind(written)
+    except ValueError as error:
+        raise Invalid("The address of this page is damaged; start from the first page.") from error
+
+
+def _cursor(row: Any, column: ColumnElement[Any], backwards: bool) -> Cursor:
+    value = row._mapping[column]
+    written = value.isoformat() if isinstance(value, datetime) else str(value)
+    return Cursor(written, row.id, backwards)
+
+
+def _before(cursor: Cursor | None, more: bool) -> bool:
+    """Whether there are rows before this page."""
+    return cursor is not None and (more or not cursor.backwards)
+
+
+__all__ = ["FIELDS", "FIRST_ORDER", "PAGE", "Cursor", "Page", "get", "rows_of", "search_page"]

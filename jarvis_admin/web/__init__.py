@@ -1,0 +1,1 @@
+"""The console: server-rendered pages and the fragments htmx swaps into them."""

@@ -1,0 +1,94 @@
+"""POST /machines/<handle>/<verb>: one address per verb; GET shows what will happen first."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from jarvis_admin.domain.rights import Right
+from jarvis_admin.models import Operation, Workspace
+from jarvis_admin.services import operations, workspaces
+from jarvis_admin.services.operations import TITLES
+from jarvis_admin.web import machine_rows, toasts
+from jarvis_admin.web.access import needs, staff
+from jarvis_admin.web.fragments import wants_fragment
+from jarvis_admin.web.machine_verbs import DESTROY, VERBS, Verb
+from jarvis_admin.web.session import db_reader, db_session
+
+bp = Blueprint("machine_actions", __name__, url_prefix="/machines/<handle>")
+
+
+@bp.get("/<any(suspend, stop, restart):verb>")
+@needs(Right.MACHINES_ACT)
+def confirm(handle: str, verb: str) -> ResponseReturnValue:
+    workspace = workspaces.get(db_reader(), handle)
+    operations.refuse_unless_allowed(db_reader(), workspace, VERBS[verb].kind)
+    template = "machines/_confirm.html" if wants_fragment() else "machines/confirm.html"
+    # In the list the answer is one row; on the machine's own page it is that page.
+    in_row = wants_fragment() and "row" in request.args
+    return render_template(
+        template, workspace=workspace, name=verb, verb=VERBS[verb], in_row=in_row
+    )
+
+
+@bp.post("/<any(wake, backup, suspend, stop, restart):verb>")
+@needs(Right.MACHINES_ACT)
+def act(handle: str, verb: str) -> ResponseReturnValue:
+    now = datetime.now(UTC)
+    workspace = workspaces.get(db_session(), handle)
+    _request(workspace, VERBS[verb], "", now)
+    db_session().commit()
+    rows = machine_rows.prepare(workspaces.rows_of(db_session(), workspace.id), now)
+    domain = current_app.extensions["settings"].base_domain
+    row = render_template("machines/_rows.html", rows=rows, acts=True, base_domain=domain)
+    message = f"{TITLES[VERBS[verb].kind]} of {handle} is queued."
+    return toasts.done(message, row, url_for("machine.show", handle=handle))
+
+
+@bp.get("/destroy")
+@needs(Right.MACHINES_DESTROY)
+def plan_destroy(handle: str) -> ResponseReturnValue:
+    workspace = workspaces.get(db_reader(), handle)
+    operations.refuse_unless_allowed(db_reader(), workspace, DESTROY.kind)
+    return render_template(
+        "machines/destroy.html", workspace=workspace, typed="", reason="", wrong=""
+    )
+
+
+@bp.post("/destroy")
+@needs(Right.MACHINES_DESTROY)
+def destroy(handle: str) -> ResponseReturnValue:
+    workspace = workspaces.get(db_session(), handle)
+    typed, reason = request.form.get("handle", "").strip(), request.form.get("reason", "").strip()
+    wrong = _wrong(workspace, typed, reason)
+    if wrong:
+        page = render_template(
+            "machines/destroy.html", workspace=workspace, typed=typed, reason=reason, wrong=wrong
+        )
+        return page, 422
+    _request(workspace, DESTROY, reason, datetime.now(UTC))
+    db_session().commit()
+    return toasts.done(
+        f"Destroy of {handle} is queued.", "", url_for("machine.show", handle=handle)
+    )
+
+
+def _request(workspace: Workspace, verb: Verb, reason: str, now: datetime) -> Operation:
+    return operations.request_operation(
+        db_session(),
+        workspace,
+        verb.kind,
+        asked_by=staff().name,
+        reason=reason,
+        now=now,
+        enqueue=current_app.extensions["enqueue"],
+    )
+
+
+def _wrong(workspace: Workspace, typed: str, reason: str) -> str:
+    """What keeps the form from being carried out; empty: nothing."""
+    if typed != workspace.handle:
+        return f"Type {workspace.handle} to say which machine is meant."
+    if not 3 <= len(reason) <= 500:
+        return "A reason of 3 to 500 characters goes into the audit trail."
+    return ""

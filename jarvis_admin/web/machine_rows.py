@@ -1,0 +1,107 @@
+"""Rows of the Machines list as the template unpacks them: plain strings, computed once each."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from jarvis_admin.domain.lifecycle import OperationKind, is_moving
+from jarvis_admin.domain.metering import month_to_date
+from jarvis_admin.domain.money import dollars
+from jarvis_admin.domain.size import Size
+from jarvis_admin.errors import Invalid
+from jarvis_admin.services.operations import TITLES
+from jarvis_admin.web.filters import exact, seconds
+from jarvis_admin.web.machine_verbs import Buttons, buttons
+
+_SEEN_NOW = 60
+_LASTING_LOOKS = {
+    "started": "started",
+    "suspended": "suspended",
+    "stopped": "stopped",
+    "created": "stopped",
+    "failed": "failed",
+    "destroyed": "off",
+}
+
+
+def prepare(rows: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
+    return [_prepare(now, *row) for row in rows]
+
+
+def _prepare(
+    now: datetime,
+    _id: int,
+    handle: str,
+    state: str,
+    since: datetime,
+    problem: str,
+    region: str,
+    size: str,
+    image: str,
+    active: datetime,
+    month_nano: int,
+    rate_pico: int,
+    metered_at: datetime,
+    user: str | None,
+    plan: str,
+    operation: str | None,
+    operation_state: str | None,
+) -> tuple[Any, ...]:
+    idle = (now - active).total_seconds()
+    title = title_of(operation) if operation else ""
+    return (
+        handle,
+        f"{user or 'No user yet'} · {plan}",
+        problem,
+        look(state, problem),
+        word(state, problem),
+        seconds((now - since).total_seconds()),
+        f"{state} since {exact(since)}",
+        region,
+        size_label(size),
+        tag(image),
+        "now" if idle < _SEEN_NOW else seconds(idle),
+        exact(active),
+        dollars(month_to_date(month_nano, rate_pico, metered_at, now)),
+        title,
+        "queued" if operation_state == "queued" else "running",
+        _buttons(state, size, title),
+    )
+
+
+def _buttons(state: str, size: str, title: str) -> Buttons:
+    return buttons(state, size, title)
+
+
+def look(state: str, problem: str) -> str:
+    """The data-state CSS knows: word, colour and shape follow from it."""
+    if problem:
+        return "stuck"
+    return _LASTING_LOOKS.get(state, "moving" if is_moving(state) else "stopped")
+
+
+def word(state: str, problem: str) -> str:
+    return "Stuck" if problem else state.capitalize()
+
+
+def title_of(kind: str) -> str:
+    return TITLES[OperationKind(kind)] if kind in _KINDS else kind
+
+
+_KINDS = frozenset(OperationKind)
+
+
+@lru_cache(maxsize=256)
+def size_label(slug: str) -> str:
+    try:
+        return Size.parse(slug).label
+    except Invalid:
+        return slug
+
+
+@lru_cache(maxsize=256)
+def tag(image: str) -> str:
+    """`registry.fly.io/jarvis-workspace:2026.08.3@sha256:…` is called 2026.08.3."""
+    named = image.partition("@")[0].rpartition("/")[2]
+    return named.partition(":")[2] or named

@@ -1,0 +1,72 @@
+"""The pages in the rail: one table; an entry shows when its page exists and may be opened."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import Flask, current_app, request, url_for
+
+from jarvis_admin.domain.rights import Right
+from jarvis_admin.web.access import staff
+
+
+@dataclass(frozen=True)
+class Page:
+    group: str  # its heading in the rail; "" for none
+    title: str
+    icon: str
+    endpoint: str
+    right: Right
+
+
+PAGES = (
+    Page(
+        "",
+        "Overview",
+        icon="layout-dashboard",
+        endpoint="overview.index",
+        right=Right.MACHINES_READ,
+    ),
+    Page(
+        "Fleet", "Machines", icon="server-2", endpoint="machines.index", right=Right.MACHINES_READ
+    ),
+    Page(
+        "Fleet",
+        "Operations",
+        icon="list-check",
+        endpoint="operations.index",
+        right=Right.OPERATIONS_READ,
+    ),
+    Page("Money", "Costs", icon="coin", endpoint="costs.index", right=Right.COSTS_READ),
+    Page("Trust", "Audit", icon="history", endpoint="audit.index", right=Right.AUDIT_READ),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    group: str
+    title: str
+    icon: str
+    url: str
+    current: bool
+
+
+def entries() -> list[Entry]:
+    rights, views, here = staff().rights, current_app.view_functions, request.blueprint
+    return [
+        Entry(page.group, page.title, page.icon, url_for(page.endpoint), _blueprint(page) == here)
+        for page in PAGES
+        if page.right in rights and page.endpoint in views
+    ]
+
+
+def navigation() -> list[tuple[str, list[Entry]]]:
+    """The rail's groups in order, each with its entries."""
+    return [(group, list(found)) for group, found in groupby(entries(), lambda entry: entry.group)]
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_global(navigation)
+
+
+def _blueprint(page: Page) -> str:
+    return page.endpoint.partition(".")[0]

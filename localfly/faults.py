@@ -1,0 +1,58 @@
+"""Misbehaviour on request: what tests may switch on."""
+
+import asyncio
+import random
+
+import msgspec
+from aiohttp import web
+
+from localfly.errors import ApiError, no_capacity
+
+
+class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """All switches; the empty set is good weather.
+
+    `methods` and `path_contains` narrow everything but the region lists.
+    """
+
+    down: bool = False
+    status: int | None = None
+    rate: float = 1.0
+    when: str = "before"  # "before" the effect, or "after" it
+    lose_answer: bool = False  # the effect happens, the connection is cut
+    latency_ms: int = 0
+    methods: list[str] = []
+    path_contains: str = ""
+    error_regions: list[str] = []
+    full_regions: list[str] = []
+    foreign_apps: list[str] = []  # names that another organization owns
+
+    def hits(self, request: web.Request) -> bool:
+        wanted = not self.methods or request.method in self.methods
+        return wanted and self.path_contains in request.path
+
+    async def before(self, request: web.Request) -> None:
+        if not self.hits(request):
+            return
+        if self.latency_ms:
+            await asyncio.sleep(self.latency_ms / 1000)
+        if self.down:
+            raise ApiError(503, "host unreachable")
+        if self.when == "before":
+            self._strike()
+
+    def after(self, request: web.Request) -> None:
+        if not self.hits(request):
+            return
+        if self.lose_answer and request.transport is not None:
+            request.transport.abort()
+        if self.when == "after":
+            self._strike()
+
+    def refuse_full(self, region: str) -> None:
+        if region in self.full_regions:
+            raise no_capacity()
+
+    def _strike(self) -> None:
+        if self.status is not None and random.random() < self.rate:  # noqa: S311 - no secret
+            raise ApiError(self.status, "unknown error", "unknown")

@@ -1,0 +1,151 @@
+"""Real processes: each machine is a process group of its own."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localfly.events import Exit
+
+_VIEW = str(Path(__file__).with_name("view.py"))
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What a machine needs to run; no target means no private view of the mount."""
+
+    command: list[str]
+    env: dict[str, str]
+    log: Path
+    scratch: Path
+    source: Path | None = None
+    target: str | None = None
+
+    def argv(self, command: list[str]) -> list[str]:
+        """The given command, in the machine's view of the file system."""
+        source, target = str(self.source or "-"), self.target or "-"
+        launcher = [sys.executable, "-I", "-S", _VIEW, str(os.getpid()), str(self.scratch)]
+        return [*launcher, source, target, *command]
+
+
+@dataclass
+class Guest:
+    """A running machine."""
+
+    process: Process
+    boot: Boot
+    port: int
+    ended: asyncio.Future[Exit]
+    expected: bool = False  # somebody asked for its end
+    watcher: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def signal(self, number: int) -> None:
+        """To the whole group; nothing happens when it is gone."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+
+@dataclass(frozen=True)
+class Output:
+    stdout: str
+    stderr: str
+    exit: Exit
+
+
+class Guests:
+    """The machines that run on this host, by machine id."""
+
+    def __init__(self, on_exit: Callable[[str, Exit], None]) -> None:
+        self._guests: dict[str, Guest] = {}
+        self._on_exit = on_exit
+
+    def get(self, machine_id: str) -> Guest | None:
+        return self._guests.get(machine_id)
+
+    async def start(self, machine_id: str, boot: Boot) -> Guest:
+        port = free_port()
+        env = {**boot.env, "PORT": str(port)}
+        with boot.log.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *boot.argv(boot.command),
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=env,
+                start_new_session=True,
+            )
+        guest = Guest(process, boot, port, asyncio.get_running_loop().create_future())
+        self._guests[machine_id] = guest
+        guest.watcher = asyncio.create_task(self._watch(machine_id, guest))
+        return guest
+
+    async def stop(self, machine_id: str, number: int, patience: float) -> Exit:
+        """Ask with a signal, kill after the patience; returns when the group is gone."""
+        guest = self._guests.get(machine_id)
+        if guest is None:
+            return Exit()
+        guest.expected = True
+        guest.signal(number)
+        guest.signal(signal.SIGCONT)
+        try:
+            return await asyncio.wait_for(asyncio.shield(guest.ended), patience)
+        except TimeoutError:
+            return await self.kill(machine_id)
+
+    async def kill(self, machine_id: str) -> Exit:
+        guest = self._guests.get(machine_id)
+        if guest is None:
+            return Exit()
+        guest.expected = True
+        guest.signal(signal.SIGKILL)
+        return await guest.ended
+
+    async def close(self) -> None:
+        await asyncio.gather(*(self.kill(machine_id) for machine_id in list(self._guests)))
+
+    async def _watch(self, machine_id: str, guest: Guest) -> None:
+        exit_ = Exit.from_returncode(await guest.process.wait())
+        guest.signal(signal.SIGKILL)  # what the main process left behind
+        if self._guests.get(machine_id) is guest:
+            del self._guests[machine_id]
+        guest.ended.set_result(exit_)
+        if not guest.expected:
+            self._on_exit(machine_id, exit_)
+
+
+async def run_inside(guest: Guest, command: list[str], stdin: bytes, timeout: float) -> Output:
+    """Run a command in the guest's view and environment; TimeoutError kills it."""
+    process = await asyncio.create_subprocess_exec(
+        *guest.boot.argv(command),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**guest.boot.env, "PORT": str(guest.port)},
+        start_new_session=True,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(stdin), timeout)
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
+    exit_ = Exit.from_returncode(process.returncode or 0)
+    return Output(out.decode(errors="replace"), err.decode(errors="replace"), exit_)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
