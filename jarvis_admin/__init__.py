@@ -13,13 +13,15 @@ from jarvis_admin.services.operations import Enqueue
 from jarvis_admin.web import (
     access,
     assets,
+    audit,
+    bulk,
+    costs,
     csrf,
     errors,
     filters,
     fragments,
     headers,
     health,
-    home,
     limits,
     live,
     login,
@@ -28,10 +30,13 @@ from jarvis_admin.web import (
     machines,
     metrics,
     navigation,
+    operations,
+    overview,
     request_ids,
     session,
     sign_in,
     theme,
+    user_costs,
 )
 
 _ROOT = Path(__file__).parent.parent
@@ -68,10 +73,15 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     app.register_blueprint(sign_in.bp)
-    app.register_blueprint(home.bp)
+    app.register_blueprint(overview.bp)
     app.register_blueprint(machines.bp)
     app.register_blueprint(machine.bp)
     app.register_blueprint(machine_actions.bp)
+    app.register_blueprint(bulk.bp)
+    app.register_blueprint(operations.bp)
+    app.register_blueprint(costs.bp)
+    app.register_blueprint(user_costs.bp)
+    app.register_blueprint(audit.bp)
     limits.init_app(app)
     cli.init_app(app)
 

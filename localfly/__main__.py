@@ -5,15 +5,20 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 
+from localfly.exclusive import StateInUse
 from localfly.serving import serving
 from localfly.settings import DEFAULT_ORG, DEFAULT_TOKEN, MAX_PAGE, TIMINGS, Settings
 
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    asyncio.run(_serve(_settings()))
+    try:
+        asyncio.run(_serve(_settings()))
+    except (StateInUse, OSError) as error:
+        sys.exit(f"Local Fly cannot start: {error}")
 
 
 async def _serve(settings: Settings) -> None:

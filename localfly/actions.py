@@ -42,8 +42,8 @@ async def start(request: web.Request) -> web.Response:
 
 @routes.post(_ONE + "/stop")
 async def stop(request: web.Request) -> web.Response:
-    machine = _mutable(request)
     wish = await read_optional(request, StopWish)
+    machine = _mutable(request)
     number, patience = _stop_terms(wish.signal, wish.timeout)
     cloud_of(request).lifecycle.stop(machine, number, patience)
     return ok()

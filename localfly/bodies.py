@@ -6,7 +6,7 @@ import msgspec
 
 from localfly.ids import rfc3339, rfc3339_ms
 from localfly.images import image_ref
-from localfly.mounts import Disks, used_bytes
+from localfly.mounts import Disks
 from localfly.state import EVENTS_SHOWN, Machine, Snapshot, Volume
 
 _BLOCK = 4096
@@ -69,7 +69,7 @@ def org_machine_body(machine: Machine, *, summary: bool) -> dict[str, Any]:
 def volume_body(volume: Volume, disks: Disks | None = None) -> dict[str, Any]:
     """With the disks at hand, sizes are measured; Fly has none before the first mount."""
     total = volume.size_gb * _GIB if volume.mounted else 0
-    used = used_bytes(disks.volume(volume.id)) if disks and volume.mounted else 0
+    used = disks.volume_bytes(volume.id) if disks and volume.mounted else 0
     free = max(total - used, 0) // _BLOCK
     return {
         "id": volume.id,

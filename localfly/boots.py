@@ -26,6 +26,7 @@ def plan_boot(machine: Machine, world: World, images: Images, disks: Disks, stat
         else:
             shown = str(source)
     env = _environment(machine, config, world)
+    env.setdefault("HOME", shown or "/tmp")  # noqa: S108 - the host's own home is none of theirs
     env.update({"LOCALFLY_MOUNT": shown, MARKER: str(state)})
     return Boot(
         images.command_for(config),
@@ -44,7 +45,6 @@ def _environment(machine: Machine, config: Config, world: World) -> dict[str, st
     return {
         # Nothing else of ours: a machine must not see the tokens of its host.
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
-        "HOME": "/root",
         "LANG": "C.UTF-8",
         **{key: str(value) for key, value in (config.get("env") or {}).items()},
         **secrets,

@@ -4,9 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import IO
 
 from aiohttp import web
 
+from localfly.bulk import bulk
+from localfly.exclusive import hold
 from localfly.faults import Faults
 from localfly.hosts import Host, PaperHost, RealHost
 from localfly.images import Images, read_images
@@ -33,6 +36,7 @@ class Call:
 @dataclass
 class Cloud:
     settings: Settings
+    lock: IO[str]
     store: Store
     world: World
     images: Images
@@ -50,10 +54,12 @@ class Cloud:
     def open(cls, settings: Settings) -> "Cloud":
         """Load the state, kill what an earlier run left, and boot what should run."""
         state = settings.state.resolve()
+        lock = hold(state)
         disks = Disks(state)
         reap(state)
         store = Store(state / "localfly.db")
-        world = World(store)
+        with bulk():
+            world = World(store)
         images = read_images(settings.images, strict=settings.strict_images)
         motion = Motion(world)
         host: Host = PaperHost()
@@ -65,7 +71,7 @@ class Cloud:
         limiter = Limiter() if settings.rate_limit else None
         lifecycle = Lifecycle(passages)
         return cls(
-            settings, store, world, images, disks, host, motion, passages, lifecycle, limiter
+            settings, lock, store, world, images, disks, host, motion, passages, lifecycle, limiter
         )
 
     def recover(self) -> None:
@@ -85,6 +91,7 @@ class Cloud:
         await self.motion.close()
         await self.host.close()
         self.store.close()
+        self.lock.close()
 
 
 CLOUD = web.AppKey("cloud", Cloud)

@@ -61,7 +61,7 @@ async def processes(request: web.Request) -> web.Response:
 async def _group(leader: int, port: int) -> list[dict[str, Any]]:
     """Everything in the machine's process group, as the system's own `ps` tells it."""
     columns = "pid=,pgid=,rss=,pcpu=,args="
-    ps = await asyncio.create_subprocess_exec("ps", "-axo", columns, stdout=PIPE)
+    ps = await asyncio.create_subprocess_exec("ps", "-axwwo", columns, stdout=PIPE)
     listing, _ = await ps.communicate()
     rows = []
     for line in listing.decode(errors="replace").splitlines():

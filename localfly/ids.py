@@ -77,4 +77,4 @@ def parse_instant(text: str) -> int:
 
 
 def _random(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(alphabet[byte % len(alphabet)] for byte in secrets.token_bytes(length))

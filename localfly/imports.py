@@ -9,7 +9,7 @@ from localfly.apps import new_app
 from localfly.cloud import Cloud
 from localfly.config import volume_of
 from localfly.errors import bad_request
-from localfly.ids import app_id, now_ms, parse_instant, ulid, volume_id, zone
+from localfly.ids import now_ms, parse_instant, ulid, volume_id, zone
 from localfly.machines import private_ip
 from localfly.state import EVENTS_KEPT, App, Event, Machine, Volume
 
@@ -55,7 +55,8 @@ class Fleet(msgspec.Struct):
 
 def take_over(cloud: Cloud, fleet: Fleet) -> dict[str, int]:
     """One transaction; afterwards the machines that are `started` boot."""
-    apps = {row.name: _app(row) for row in fleet.apps}
+    known = cloud.world.apps
+    apps = {row.name: _app(row) for row in fleet.apps if row.name not in known}
     volumes = {volume.id: volume for volume in map(_volume, fleet.volumes)}
     try:
         machines = list(_machines(cloud, fleet, apps, volumes))
@@ -79,7 +80,7 @@ def _refuse_strays(cloud: Cloud, apps: dict[str, App], machines: list[Machine]) 
 
 def _app(row: AppRow) -> App:
     app = new_app(row.name, row.network)
-    app.id = row.id or app_id()
+    app.id = row.id or app.id
     return app
 
 

@@ -5,6 +5,7 @@ import signal
 import msgspec
 from aiohttp import web
 
+from localfly.bulk import bulk
 from localfly.cloud import cloud_of
 from localfly.errors import not_found, precondition
 from localfly.faults import Faults
@@ -17,7 +18,9 @@ routes = web.RouteTableDef()
 
 @routes.post("/_local/import")
 async def import_fleet(request: web.Request) -> web.Response:
-    return answer(take_over(cloud_of(request), await read(request, Fleet)))
+    await request.read()
+    with bulk():
+        return answer(take_over(cloud_of(request), await read(request, Fleet)))
 
 
 @routes.get("/_local/machines/{machine}")

@@ -60,8 +60,8 @@ async def create(request: web.Request) -> web.Response:
 @routes.post(_ONE)
 async def update(request: web.Request) -> web.Response:
     """The whole config is replaced; the attached volume may be let go but not switched."""
-    cloud, app, machine = cloud_of(request), find_app(request), find_live_machine(request)
     wish = await read(request, MachineWish)
+    cloud, app, machine = cloud_of(request), find_app(request), find_live_machine(request)
     refuse_leased(machine, request)
     if wish.current_version and wish.current_version != machine.instance_id:
         raise ApiError(409, "aborted: machine update failed due to concurrent update")

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from localfly.process import Boot
@@ -27,6 +29,9 @@ class Disks:
         folder.mkdir(exist_ok=True)
         return folder
 
+    def volume_bytes(self, volume_id: str) -> int:
+        return used_bytes(self._volumes / volume_id)
+
     def snapshot(self, snapshot_id: str) -> Path:
         return self._snapshots / snapshot_id
 
@@ -40,10 +45,16 @@ class Disks:
 def copy_tree(source: Path, target: Path) -> None:
     """A real copy with times and modes; a file that vanishes meanwhile is left out."""
     try:
-        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(source, target, symlinks=True, ignore=_special, dirs_exist_ok=True)
     except shutil.Error as error:
         if any(Path(failed).exists() for failed, _, _ in error.args[0]):
             raise
+
+
+def _special(folder: str, names: list[str]) -> set[str]:
+    """Sockets and pipes: a copy of them would mean nothing, and reading them blocks."""
+    paths = [Path(folder, name) for name in names]
+    return {path.name for path in paths if path.is_socket() or path.is_fifo()}
 
 
 def used_bytes(folder: Path) -> int:
@@ -60,9 +71,11 @@ def _files(folder: Path) -> dict[str, tuple[int, int]]:
     """Size and time of every regular file, by its path inside the folder."""
     found = {}
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            status = path.stat()
-            found[str(path.relative_to(folder))] = (status.st_size, status.st_mtime_ns)
+        # A running machine may remove a file while we look.
+        with suppress(FileNotFoundError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                found[str(path.relative_to(folder))] = (status.st_size, status.st_mtime_ns)
     return found
 
 

@@ -1,8 +1,10 @@
 """What happens to a machine by itself, after a verb, a crash or a reboot of the host."""
 
 import asyncio
+import logging
 
 from localfly.config import RETRY_WINDOW_MS, restarts_after, volume_of
+from localfly.errors import ApiError
 from localfly.events import Exit, record, record_exit
 from localfly.hosts import Host
 from localfly.ids import now_ms
@@ -10,6 +12,8 @@ from localfly.motion import Motion
 from localfly.settings import Timings
 from localfly.state import Machine
 from localfly.world import World
+
+_log = logging.getLogger(__name__)
 
 
 class Passages:
@@ -114,6 +118,10 @@ class Passages:
             async with self._boots:
                 await self._host.boot(machine)
             await lag
+        except (OSError, ApiError) as error:
+            _log.error("machine %s cannot boot: %s", machine.id, error)
+            self.motion.move(machine, "failed")
+            return
         finally:
             lag.cancel()
         self._started(machine)

@@ -1,6 +1,7 @@
 """Volumes: create, restore, fork, list, show, update, extend, delete."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -72,13 +73,15 @@ async def create(request: web.Request) -> web.Response:
 @routes.get(_INDEX)
 async def index(request: web.Request) -> web.Response:
     cloud, app = cloud_of(request), find_app(request)
-    disks = None if flag(request, "summary") else cloud.disks
-    return answer([volume_body(volume, disks) for volume in cloud.world.volumes_of(app.name)])
+    volumes = cloud.world.volumes_of(app.name)
+    if flag(request, "summary"):
+        return answer([volume_body(volume) for volume in volumes])
+    return answer([await _measured(request, volume) for volume in volumes])
 
 
 @routes.get(_ONE)
 async def show(request: web.Request) -> web.Response:
-    return answer(volume_body(find_volume(request), cloud_of(request).disks))
+    return answer(await _measured(request, find_volume(request)))
 
 
 @routes.put(_ONE)
@@ -91,7 +94,7 @@ async def update(request: web.Request) -> web.Response:
     if change.auto_backup_enabled is not None:
         volume.auto_backup_enabled = change.auto_backup_enabled
     cloud.world.save_volume(volume)
-    return answer(volume_body(volume, cloud.disks))
+    return answer(await _measured(request, volume))
 
 
 @routes.put(_ONE + "/extend")
@@ -103,7 +106,7 @@ async def extend(request: web.Request) -> web.Response:
         raise bad_request("volumes can only be extended")
     volume.size_gb = size
     cloud.world.save_volume(volume)
-    return answer({"volume": volume_body(volume, cloud.disks), "needs_restart": False})
+    return answer({"volume": await _measured(request, volume), "needs_restart": False})
 
 
 @routes.delete(_ONE)
@@ -116,7 +119,12 @@ async def destroy(request: web.Request) -> web.Response:
         volume.deleted_ms = now_ms()
         volume.state = "pending_destroy"
         cloud.world.save_volume(volume)
-    return answer({**volume_body(volume, cloud.disks), "state": "destroyed"})
+    return answer({**await _measured(request, volume), "state": "destroyed"})
+
+
+async def _measured(request: web.Request, volume: Volume) -> dict[str, Any]:
+    """In a thread: counting a large folder takes a while."""
+    return await asyncio.to_thread(volume_body, volume, cloud_of(request).disks)
 
 
 def _check(size_gb: int, retention: int | None) -> None:

@@ -21,8 +21,8 @@ LIBRARIES = {
     "inter-ext.woff2": NODE / "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
 }
 ICONS = NODE / "@tabler/icons/icons/outline"
-# Templates say {{ icon("check") }}, tables in Python say icon="check".
-ICON_NAMED = re.compile(r"""\bicon(?:\(|=)["']([a-z0-9-]+)["']""")
+# Templates say {{ icon("check") }}, Python says icon="check" or {"icon": "check"}.
+ICON_NAMED = re.compile(r"""\bicon["']?(?:\(|=|: )["']([a-z0-9-]+)["']""")
 
 FACE = """@font-face {{
   font-family: "Inter Variable";

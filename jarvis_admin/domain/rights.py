@@ -15,11 +15,13 @@ class Right(StrEnum):
     MACHINES_READ = "machines_read"
     MACHINES_ACT = "machines_act"  # wake, suspend, stop, restart, back up
     MACHINES_DESTROY = "machines_destroy"
-    COSTS_READ = "costs_read"
+    COSTS_READ = "costs_read"  # of the fleet
+    USER_COSTS_READ = "user_costs_read"  # of one user, down to the intervals
     COSTS_EXPORT = "costs_export"
     OPERATIONS_READ = "operations_read"
     OPERATIONS_CANCEL = "operations_cancel"
     AUDIT_READ = "audit_read"
+    AUDIT_VERIFY = "audit_verify"
     STAFF_MANAGE = "staff_manage"
 
 
@@ -32,7 +34,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             R.SIGNED_IN,
             R.MACHINES_READ,
             R.MACHINES_ACT,
-            R.COSTS_READ,
+            R.USER_COSTS_READ,
             R.OPERATIONS_READ,
             R.OPERATIONS_CANCEL,
             R.AUDIT_READ,
@@ -44,6 +46,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             R.SIGNED_IN,
             R.MACHINES_READ,
             R.COSTS_READ,
+            R.USER_COSTS_READ,
             R.COSTS_EXPORT,
             R.OPERATIONS_READ,
             R.AUDIT_READ,

@@ -9,14 +9,15 @@ FlyError
 ├── NoCapacity      no room in the region, or on the one host that would do: scope, place
 ├── QuotaReached    the organisation's machine limit (422)
 ├── RateLimited     too many requests (429): retry_after
-├── Deadline        Fly gave up waiting (408): ambiguous
 ├── Unauthorised    token missing, revoked, or not for this (401, 403)
-├── Unreachable     no answer, or one of Fly's own failures (5xx): ambiguous
-├── Garbled         an answer that makes no sense: ambiguous
+├── Ambiguous       perhaps carried out all the same: ambiguous
+│   ├── Deadline    Fly gave up waiting (408)
+│   ├── Unreachable no answer, or one of Fly's own failures (5xx)
+│   └── Garbled     an answer that makes no sense
 └── Refused         any other refusal: code
 
-`ambiguous` says that the request may have been carried out all the same: look before you ask
-again. `str(error)` is a sentence for a support person and ends with Fly's request id, if there
+Where `ambiguous` is true, look before you ask again; reads and requests that never left have it
+false. `str(error)` is a sentence for a support person and ends with Fly's request id, if there
 is one. Every field has a default, so that a pickled error comes back whole.
 """
 
@@ -118,8 +119,6 @@ class RateLimited(FlyError):
 
 @dataclass(kw_only=True, eq=False)
 class Ambiguous(FlyError):
-    """Base of the failures that may leave the outcome open."""
-
     ambiguous: bool = False
 
     def _openly(self, text: str) -> str:

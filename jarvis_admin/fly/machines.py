@@ -12,7 +12,7 @@ from jarvis_admin.fly.metadata import Metadata
 from jarvis_admin.fly.power import GRACE, Power
 from jarvis_admin.fly.types import Event, ExecResult, Machine, MachineVersion
 
-ASLEEP = frozenset(("created", "stopped", "suspended"))
+ASLEEP = frozenset(("stopping", "stopped", "suspending", "suspended"))
 
 
 class Machines(Power, Leases, Metadata):

@@ -88,8 +88,8 @@ class Power(MachineCalls):
     ) -> Reached:
         """Until it is in one of `states`: started, stopped, suspended, destroyed, failed, settled.
 
-        Raises Deadline less than two seconds after `timeout`, and FlyNotFound for a machine that
-        is gone, unless "destroyed" is waited for. "started" is a booted VM, not a ready program.
+        Raises Deadline at most a second after `timeout`, and FlyNotFound for a machine that is
+        gone, unless "destroyed" is waited for. "started" is a booted VM, not a ready program.
         """
         wanted = [states] if isinstance(states, str) else list(states)
         end = self._wire.clock() + timeout.total_seconds()

@@ -53,8 +53,8 @@ class Wire:
             raise Garbled(what=call.what, detail=str(exc), ambiguous=call.mutates) from exc
 
     def send(self, call: Call) -> bytes:
-        """The body of a success. No try begins later than two time-outs after the first."""
-        last_start = self.clock() + 2 * self._patience(call)
+        """The body of a success. No try begins later than two of our time-outs after the first."""
+        last_start = self.clock() + 2 * self.timeout.total_seconds()
         attempt = 1
         while True:
             self.pacing.take(call.action, call.subject)
@@ -113,8 +113,7 @@ class Wire:
         return translate(call, code, headers, body, secrets=self.secrets)
 
     def _unreachable(self, call: Call, exc: httpx.RequestError) -> Unreachable:
-        kind = "timed out" if isinstance(exc, httpx.TimeoutException) else type(exc).__name__
-        detail = redact(f"{kind} {exc}".strip(), (*self.secrets, *call.secrets))
+        detail = redact(str(exc) or type(exc).__name__, (*self.secrets, *call.secrets))
         sent = not isinstance(exc, NOT_SENT)
         return Unreachable(what=call.what, detail=detail, ambiguous=sent and call.mutates)
 

@@ -3,18 +3,15 @@
 Nothing is deleted that does not carry our mark. At least once: what is gone already is done.
 """
 
-import time
-
 from jarvis_admin.domain import guest
 from jarvis_admin.domain.lifecycle import OperationKind
-from jarvis_admin.fly.errors import Deadline, FlyNotFound
+from jarvis_admin.fly.errors import FlyNotFound
+from jarvis_admin.jobs import removal
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.operation import operation
 from jarvis_admin.jobs.steps import Step, StepFailed
 from jarvis_admin.jobs.subject import subject
 from jarvis_admin.services import provisioning
-
-_LOOKS = 60
 
 
 @operation(OperationKind.DESTROY)
@@ -39,22 +36,10 @@ def check_mark(context: Context, workspace_id: int) -> None:
 
 
 def delete_app(context: Context, workspace_id: int) -> None:
-    me = subject(context, workspace_id)
-    try:
-        context.fly.apps.delete(me.app, force=True)
-    except FlyNotFound:
-        return
+    removal.delete_app(context, subject(context, workspace_id).app)
 
 
 def await_gone(context: Context, workspace_id: int) -> None:
-    me = subject(context, workspace_id)
-    for _ in range(_LOOKS):
-        try:
-            context.fly.apps.get(me.app)
-        except FlyNotFound:
-            break
-        time.sleep(1)
-    else:
-        raise Deadline(what=f"the deletion of {me.app}")
+    removal.await_gone(context, subject(context, workspace_id).app)
     with context.sessions.begin() as session:
         provisioning.destroyed(session, workspace_id, context.clock())

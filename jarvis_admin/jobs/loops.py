@@ -32,7 +32,8 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("sync", sync.sync_once, sync.pause),
         Loop("counters", lambda _context: counters.renew(), _every(1)),
         Loop("stuck", upkeep.mark_stuck, _every(10)),
-        Loop("midnight", upkeep.cut_intervals, _every(30)),
+        Loop("midnight", upkeep.cut_intervals, _every(5)),
+        Loop("costs", upkeep.renew_costs, _every(3)),
         Loop("sweep", sweep.sweep_if_due, _every(60)),
         Loop("retention", upkeep.forget_old_work, _every(3600)),
     )

@@ -8,10 +8,9 @@ from jarvis_admin.domain import guest
 from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.domain.pricing import Size
 from jarvis_admin.domain.regions import fallbacks
-from jarvis_admin.errors import JarvisError
-from jarvis_admin.fly.errors import Conflict, FlyNotFound, NameTaken, NoCapacity
+from jarvis_admin.fly.errors import Conflict, NameTaken, NoCapacity
 from jarvis_admin.fly.types import Guest
-from jarvis_admin.jobs import observe
+from jarvis_admin.jobs import observe, removal
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.operation import operation
 from jarvis_admin.jobs.steps import Step, StepFailed
@@ -124,11 +123,7 @@ def await_started(context: Context, workspace_id: int) -> str:
 
 def remove(context: Context, workspace_id: int, why: str) -> None:
     me = subject(context, workspace_id)
-    try:
-        context.fly.apps.delete(me.app)
-    except FlyNotFound:
-        pass
-    except JarvisError as still_there:
-        why = f"{why} What was made could not be removed: {still_there}"
+    removal.delete_app(context, me.app)
+    removal.await_gone(context, me.app)
     with context.sessions.begin() as session:
         provisioning.failed(session, workspace_id, why, context.clock())

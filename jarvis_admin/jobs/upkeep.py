@@ -14,6 +14,8 @@ from jarvis_admin.models import Fleet, Workspace
 from jarvis_admin.services import fleet, metering, prices
 
 _RETENTION = timedelta(days=30)
+_COSTS_AGE = timedelta(minutes=15)
+_COSTS_BATCH = 200
 
 
 class Counters:
@@ -59,15 +61,41 @@ def mark_stuck(context: Context) -> int:
 
 
 def cut_intervals(context: Context) -> int:
-    """Close yesterday: every interval that is open over midnight is cut there."""
-    midnight = context.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    """Close yesterday: every interval that is open over midnight is cut there.
+
+    The burn rates are renewed with each cut, or a page would count yesterday's end twice.
+    """
+    now = context.clock()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     total = 0
     while True:
         with context.sessions.begin() as session:
             cut = metering.cut_at_midnight(session, midnight, prices.load(session))
-        total += cut
-        if not cut:
-            return total
+            if not cut:
+                return total
+            for workspace in session.scalars(select(Workspace).where(Workspace.id.in_(cut))):
+                metering.refresh_row(session, workspace, now)
+            fleet.recount(session, now)
+            fleet.bump(session)
+        total += len(cut)
+
+
+def renew_costs(context: Context) -> int:
+    """The stored month-to-date figures order and filter the list: bring the oldest up to date.
+
+    What a page shows is exact anyway; 200 rows every few seconds keep the order true.
+    """
+    now = context.clock()
+    with context.sessions.begin() as session:
+        stale = session.scalars(
+            select(Workspace)
+            .where(Workspace.destroyed_at.is_(None), Workspace.metered_at < now - _COSTS_AGE)
+            .order_by(Workspace.metered_at)
+            .limit(_COSTS_BATCH)
+        ).all()
+        for workspace in stale:
+            metering.refresh_row(session, workspace, now)
+    return len(stale)
 
 
 def forget_old_work(context: Context) -> int:

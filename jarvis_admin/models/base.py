@@ -5,10 +5,15 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # SQLite counts up only an INTEGER primary key; PostgreSQL should have eight bytes.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+def exact_text(length: int) -> TypeEngine[str]:
+    """Compared byte by byte on both databases: prefix searches and keyset pages rely on it."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -9,12 +9,21 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from jarvis_admin.models.base import Base
+from jarvis_admin.models.base import Base, exact_text
 from jarvis_admin.models.plan import Plan
 from jarvis_admin.models.user import User
 
 _LIVE = text("destroyed_at IS NULL")
-_LISTED = ("handle", "state", "region", "size", "image", "last_active_at", "month_nano")
+_LISTED = (
+    "handle",
+    "state",
+    "region",
+    "size",
+    "image",
+    "last_active_at",
+    "month_nano",
+    "metered_at",
+)
 
 
 class Workspace(Base):
@@ -48,20 +57,20 @@ class Workspace(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
-    app_name: Mapped[str] = mapped_column(String(63), unique=True)
+    app_name: Mapped[str] = mapped_column(exact_text(63), unique=True)
     machine_id: Mapped[str | None] = mapped_column(String(32), unique=True)  # the current one
     volume_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]
 
-    handle: Mapped[str] = mapped_column(String(63))
+    handle: Mapped[str] = mapped_column(exact_text(63))
     state: Mapped[str] = mapped_column(String(16))
     state_since: Mapped[datetime]
     desired_state: Mapped[str | None] = mapped_column(String(16))
     problem: Mapped[str] = mapped_column(String(500), default="")  # why a person is needed
     region: Mapped[str] = mapped_column(String(8))
-    size: Mapped[str] = mapped_column(String(40))  # Size.slug
-    image: Mapped[str] = mapped_column(String(255))
+    size: Mapped[str] = mapped_column(exact_text(40))  # Size.slug
+    image: Mapped[str] = mapped_column(exact_text(255))
     volume_gb: Mapped[int]
     last_active_at: Mapped[datetime]
     # Month-to-date cost as of `metered_at`, and what every further second adds.
@@ -81,7 +90,7 @@ class SearchTerm(Base):
 
     __tablename__ = "search_terms"
 
-    term: Mapped[str] = mapped_column(String(120), primary_key=True)
+    term: Mapped[str] = mapped_column(exact_text(120), primary_key=True)
     workspace_id: Mapped[int] = mapped_column(
         ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True, index=True
     )

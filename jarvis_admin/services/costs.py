@@ -93,6 +93,7 @@ class MonthCosts:
     grid: Grid
     before: Grid
     before_whole: Grid
+    rate_pico: int  # what every further second adds; 0 in a month that is over
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class Book:
 def month_costs(session: Session, month: Month, now: datetime) -> MonthCosts:
     """Two statements."""
     amounts = _closed(session, month.previous.first, month.following.first)
-    for key, nano in spread(_burns(session), now).items():
+    burns = _burns(session)
+    for key, nano in spread(burns, now).items():
         amounts[key] += nano
     previous = _grid(month.previous, amounts, now)
     return MonthCosts(
@@ -112,6 +114,7 @@ def month_costs(session: Session, month: Month, now: datetime) -> MonthCosts:
         _grid(month, amounts, now),
         previous.until(month.same_moment_before(now)),
         previous,
+        sum(burn.rate_pico for burn in burns) if month == Month.of(now) else 0,
     )
 
 

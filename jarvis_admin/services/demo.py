@@ -164,7 +164,7 @@ def _volume(
 
 
 def _kept(machine: dict[str, Any]) -> list[dict[str, Any]]:
-    newest_first = machine["events"][::-1]
+    newest_first: list[dict[str, Any]] = machine["events"][::-1]
     return newest_first[:_EVENTS_FLY_KEEPS]
 
 

@@ -76,10 +76,10 @@ def refresh_row(session: Session, workspace: Workspace, now: datetime) -> None:
     workspace.metered_at = now
 
 
-def cut_at_midnight(session: Session, midnight: datetime, books: Sequence[PriceBook]) -> int:
+def cut_at_midnight(session: Session, midnight: datetime, books: Sequence[PriceBook]) -> set[int]:
     """Close and reopen every interval that was open over `midnight`, up to 1,000 a call.
 
-    At least once: the number returned is what was cut; call again until it is 0.
+    The ids of the workspaces whose intervals were cut; call again until there are none.
     """
     late = session.scalars(
         select(Interval)
@@ -102,7 +102,7 @@ def cut_at_midnight(session: Session, midnight: datetime, books: Sequence[PriceB
         cut = [replace(stretch, end=midnight), replace(stretch, start=midnight)]
         megabytes = rootfs.get(row.resource_id, 0)
         _bill(session, row.workspace_id, row.resource_id, cut, books, megabytes)
-    return len(late)
+    return {row.workspace_id for row in late}
 
 
 def _rootfs_of(session: Session, machine_ids: Sequence[str]) -> dict[str, int]:

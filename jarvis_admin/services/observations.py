@@ -123,9 +123,8 @@ def _update_list_row(workspace: Workspace, row: Machine, last: Transition, now: 
 def record_gone(session: Session, row: Machine, now: datetime) -> None:
     """Fly does not know the machine any more; the instant is only a bound."""
     row.unread = False
-    if row.state == MachineState.DESTROYED:
+    if not transitions.ensure_ended(session, row, now):
         return
-    transitions.seen(session, row, MachineState.DESTROYED, at=now)
     metering.rebill_machine(session, row, now, prices.load(session))
     workspace = session.get_one(Workspace, row.workspace_id)
     if workspace.machine_id == row.id and workspace.destroyed_at is None:

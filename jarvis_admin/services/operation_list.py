@@ -25,7 +25,7 @@ PAGE = 50
 SCAN = 10_000
 _LAST = "\uffff"
 _DAY = timedelta(days=1)
-_MOST_COUNTED = 100
+MOST_COUNTED = 100
 
 FIELDS = {
     "user": Field(Kind.TEXT, aliases=("handle",), sortable=False),
@@ -118,7 +118,7 @@ def counts(session: Session, now: datetime) -> Counts:
     )
     by_state = {row[0]: row[1] for row in active}
     failed = select(_o.id).where(_o.state == OperationState.FAILED, _o.created_at >= now - _DAY)
-    some = failed.limit(_MOST_COUNTED).subquery()
+    some = failed.limit(MOST_COUNTED).subquery()
     return Counts(
         by_state.get(OperationState.QUEUED, 0),
         by_state.get(OperationState.RUNNING, 0),

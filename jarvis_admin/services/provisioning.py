@@ -85,9 +85,8 @@ def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
 def _end_billing(session: Session, workspace: Workspace, now: datetime) -> None:
     books = prices.load(session)
     for machine in session.scalars(select(Machine).where(Machine.workspace_id == workspace.id)):
-        if machine.state != MachineState.DESTROYED:
-            transitions.seen(session, machine, MachineState.DESTROYED, at=now)
-            metering.rebill_machine(session, machine, now, books)
+        transitions.ensure_ended(session, machine, now)
+        metering.rebill_machine(session, machine, now, books)
     volumes = select(Volume).where(Volume.workspace_id == workspace.id, Volume.deleted_at.is_(None))
     for volume in session.scalars(volumes):
         volume.deleted_at = now

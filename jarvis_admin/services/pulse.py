@@ -1,24 +1,26 @@
-"""How fresh the fleet is: the one row every live page asks for first."""
+"""How the fleet is, in two small reads: what every live page asks for first."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jarvis_admin.models import Fleet
+from jarvis_admin.models import Fleet, FleetCount
 
 # The slow sync comes every ten seconds; six of them missed is no hiccup.
 _LATE_AFTER = timedelta(seconds=60)
 
-_fleet = Fleet.__table__
+_fleet, _count = Fleet.__table__, FleetCount.__table__
 _row = select(
     _fleet.c.revision,
     _fleet.c.synced_at,
     _fleet.c.fault,
     _fleet.c.fault_since,
     _fleet.c.dark_regions,
-).limit(1)
+)
+_counts = select(_count.c.state, _count.c.count)
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,11 @@ class Pulse:
 def read(session: Session) -> Pulse:
     row = session.execute(_row).first()
     return Pulse(*row) if row else Pulse(revision=0, synced_at=None)
+
+
+def counts(session: Session) -> Counter[str]:
+    """How many workspaces are in which state, `stuck` beside the states, as the worker counted."""
+    found: Counter[str] = Counter()
+    for state, count in session.execute(_counts):
+        found[state] += count
+    return found

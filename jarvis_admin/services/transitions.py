@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.fly.types import Event
 from jarvis_admin.models import Machine, Transition
 
@@ -78,6 +79,15 @@ def seen(session: Session, machine: Machine, state: str, *, at: datetime) -> Tra
     session.add(transition)
     session.flush()
     return transition
+
+
+def ensure_ended(session: Session, machine: Machine, now: datetime) -> bool:
+    """See to it that the last transition is the machine's end; False: Fly had told of it."""
+    last = latest(session, machine.id)
+    if last is not None and last.state == MachineState.DESTROYED:
+        return False
+    seen(session, machine, MachineState.DESTROYED, at=max(now, last.at) if last else now)
+    return True
 
 
 def _transition(machine: Machine, event: Event) -> Transition:

@@ -59,6 +59,10 @@ def shows_destroyed(query: Query) -> bool:
     )
 
 
+def asks_for_ages(query: Query) -> bool:
+    return any(FIELDS[term.field].kind.timed for term in query.terms)
+
+
 def condition(term: Term, now: datetime) -> ColumnElement[bool]:
     found = _CONDITIONS[term.field](term, now)
     return not_(found) if term.negated else found

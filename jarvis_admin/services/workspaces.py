@@ -5,20 +5,31 @@ Lists are plain rows, not entities: no COUNT, no OFFSET, one statement.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select, text, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, select, text, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.domain.query import Query, Sort
 from jarvis_admin.errors import Invalid, NotFound
 from jarvis_admin.models import Operation, Plan, User, Workspace
-from jarvis_admin.services.workspace_terms import FIELDS, condition, search, shows_destroyed
+from jarvis_admin.models.base import UtcDateTime
+from jarvis_admin.services.workspace_terms import (
+    FIELDS,
+    asks_for_ages,
+    condition,
+    search,
+    shows_destroyed,
+)
 
 PAGE = 50
 FIRST_ORDER = Sort("user")
+
+_LARGEST = 2**63 - 1
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _w, _u, _p, _o = (model.__table__.c for model in (Workspace, User, Plan, Operation))
 _COLUMNS = {
@@ -75,22 +86,18 @@ class Page:
 
 
 def search_page(session: Session, query: Query, cursor: Cursor | None, now: datetime) -> Page:
-    sort = query.sort or FIRST_ORDER
-    column = _COLUMNS[sort.field]
+    statement = _build(query, cursor, now) if asks_for_ages(query) else _keep(query, cursor)
+    rows = session.execute(statement).all()
     backwards = cursor is not None and cursor.backwards
-    descending = sort.descending is not backwards
-    found = _filtered(query, now)
-    if cursor is not None:
-        found = found.where(_beyond(column, cursor, descending))
-    order = (column.desc(), _w.id.desc()) if descending else (column.asc(), _w.id.asc())
-    rows = session.execute(found.order_by(*order).limit(PAGE + 1)).all()
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
         rows = rows[::-1]
     return Page(
         rows,
-        previous=_cursor(rows[0], column, True) if rows and _before(cursor, more) else None,
-        next=_cursor(rows[-1], column, False) if rows and (more or backwards) else None,
+        previous=cursor_after(rows[0], query, backwards=True)
+        if rows and _before(cursor, more)
+        else None,
+        next=cursor_after(rows[-1], query) if rows and (more or backwards) else None,
     )
 
 
@@ -101,6 +108,8 @@ def rows_of(session: Session, workspace_id: int) -> Sequence[Any]:
 
 def get(session: Session, handle: str) -> Workspace:
     """The live workspace of this handle, else the one destroyed last."""
+    if not handle.isprintable():
+        raise _unknown(handle)  # PostgreSQL does not even compare some of it
     mine = select(Workspace).where(Workspace.handle == handle)
     mine = mine.options(joinedload(Workspace.user), joinedload(Workspace.plan))
     found = session.scalars(mine.where(Workspace.destroyed_at.is_(None)).limit(1)).first()
@@ -108,12 +117,38 @@ def get(session: Session, handle: str) -> Workspace:
         gone = mine.where(Workspace.state == MachineState.DESTROYED)
         found = session.scalars(gone.order_by(Workspace.id.desc()).limit(1)).first()
     if found is None:
-        raise NotFound(f"There is no machine of {handle[:63]}.")
+        raise _unknown(handle)
     return found
 
 
-def _filtered(query: Query, now: datetime) -> Select[Any]:
-    found = _rows
+def _unknown(handle: str) -> NotFound:
+    return NotFound(f"There is no machine of {handle[:63]}.")
+
+
+def _build(query: Query, cursor: Cursor | None, now: datetime) -> Select[Any]:
+    sort = query.sort or FIRST_ORDER
+    column = _COLUMNS[sort.field]
+    descending = sort.descending is not (cursor is not None and cursor.backwards)
+    order = (column.desc(), _w.id.desc()) if descending else (column.asc(), _w.id.asc())
+    picked = _picked(query, now)
+    if cursor is not None:
+        picked = picked.where(_beyond(column, cursor, descending))
+    # Ids first: what must be sorted is then as narrow as can be, and only a page is joined.
+    ids = picked.order_by(*order).limit(PAGE + 1).subquery()
+    return _rows.join(ids, ids.c.id == _w.id).order_by(*order)
+
+
+@lru_cache(maxsize=512)
+def _keep(query: Query, cursor: Cursor | None) -> Select[Any]:
+    """The same few addresses are polled all day; building a statement takes longer than running it.
+
+    Not for a query that asks for ages: its statement holds the time it was built at.
+    """
+    return _build(query, cursor, _NEVER)
+
+
+def _picked(query: Query, now: datetime) -> Select[Any]:
+    found = select(_w.id)
     if not shows_destroyed(query):
         found = found.where(_w.destroyed_at.is_(None))
     for term in query.terms:
@@ -129,15 +164,29 @@ def _beyond(column: ColumnElement[Any], cursor: Cursor, descending: bool) -> Col
 
 
 def _value(column: ColumnElement[Any], written: str) -> Any:
-    kind = column.type.python_type
     try:
-        return datetime.fromisoformat(written) if kind is datetime else kind(written)
+        return _read(column, written)
     except ValueError as error:
         raise Invalid("The address of this page is damaged; start from the first page.") from error
 
 
-def _cursor(row: Any, column: ColumnElement[Any], backwards: bool) -> Cursor:
-    value = row._mapping[column]
+def _read(column: ColumnElement[Any], written: str) -> Any:
+    """As the column compares it; ValueError for what no row could hold."""
+    if isinstance(column.type, UtcDateTime):
+        return datetime.fromisoformat(written).astimezone(UTC)
+    if isinstance(column.type, BigInteger):
+        number = int(written)
+        if abs(number) > _LARGEST:
+            raise ValueError(f"{number} is too large")
+        return number
+    if not written.isprintable():
+        raise ValueError("not the text of any row")
+    return written
+
+
+def cursor_after(row: Any, query: Query, *, backwards: bool = False) -> Cursor:
+    """Where a page begins after this row of the query's list, or backwards ends before it."""
+    value = row._mapping[_COLUMNS[(query.sort or FIRST_ORDER).field]]
     written = value.isoformat() if isinstance(value, datetime) else str(value)
     return Cursor(written, row.id, backwards)
 

@@ -35,7 +35,7 @@ class MissingAssets(RuntimeError):
 
 
 def init_app(app: Flask) -> None:
-    urls = _urls()
+    urls = read_urls(STATIC)
 
     def asset(name: str) -> str:
         return urls[name]
@@ -55,14 +55,15 @@ def send(name: str) -> Response:
     return response
 
 
-def _urls() -> dict[str, str]:
-    manifest = STATIC / "vendor" / "manifest.json"
+def read_urls(static: Path) -> dict[str, str]:
+    """Every file by its plain name, at the address it has with its present content."""
+    manifest = static / "vendor" / "manifest.json"
     if not manifest.exists():
         raise MissingAssets("static/vendor/manifest.json is missing: run `make assets` first.")
     vendor: dict[str, str] = json.loads(manifest.read_text())
     urls = {name: f"/static/vendor/{file}" for name, file in vendor.items()}
     for own in [*(f"css/{name}" for name in STYLES), *(f"js/{name}" for name in _SCRIPTS)]:
-        digest = _digest((STATIC / own).read_bytes())
+        digest = _digest((static / own).read_bytes())
         urls[own.partition("/")[2]] = f"/static/{own}?v={digest}"
     return urls
 

@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(span)
     app.add_template_filter(day)
     app.add_template_filter(clock)
+    app.add_template_filter(gigabytes)
     app.jinja_env.globals["settings"] = app.extensions["settings"]
 
 
@@ -53,6 +54,10 @@ def exact(instant: datetime) -> str:
 
 def clock(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%H:%M")
+
+
+def gigabytes(count: int) -> str:
+    return f"{count / 10**9:,.2f} GB"
 
 
 def day(value: date, today: date | None = None) -> str:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.domain.rights import Right
+from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Operation, Workspace
 from jarvis_admin.services import operations, workspaces
 from jarvis_admin.services.operations import TITLES
@@ -43,6 +45,19 @@ def act(handle: str, verb: str) -> ResponseReturnValue:
     row = render_template("machines/_rows.html", rows=rows, acts=True, base_domain=domain)
     message = f"{TITLES[VERBS[verb].kind]} of {handle} is queued."
     return toasts.done(message, row, url_for("machine.show", handle=handle))
+
+
+@bp.post("/cancel")
+@needs(Right.OPERATIONS_CANCEL)
+def cancel(handle: str) -> ResponseReturnValue:
+    workspace = workspaces.get(db_session(), handle)
+    active = operations.active_on(db_session(), workspace.id)
+    if active is None:
+        raise Conflict(f"{handle} has nothing under way: there is nothing to cancel.")
+    operations.request_cancel(db_session(), active, asked_by=staff().name, now=datetime.now(UTC))
+    db_session().commit()
+    message = f"{TITLES[OperationKind(active.kind)]} of {handle} stops before its next step."
+    return toasts.done(message, "", url_for("machine.show", handle=handle))
 
 
 @bp.get("/destroy")

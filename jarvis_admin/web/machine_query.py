@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from flask import url_for
-
 from jarvis_admin.domain.lifecycle import MachineState, is_moving
-from jarvis_admin.domain.query import Op, Query, QueryError, Sort, Term, Word, describe, describe_word
+from jarvis_admin.domain.query import (
+    Op,
+    Query,
+    QueryError,
+    Sort,
+    Term,
+    Word,
+    describe,
+    describe_word,
+)
 from jarvis_admin.services.workspace_terms import FIELDS, MOVING, STUCK
 from jarvis_admin.services.workspaces import FIRST_ORDER, Cursor
 
@@ -33,6 +40,11 @@ _TABS = (
 )
 
 
+PATH = "/machines"  # a page of the list holds thirty of its addresses: not worth a lookup each
+# Allowed in a query, and what a person would type there.
+_PLAIN = ":,~<>"
+
+
 @dataclass(frozen=True)
 class Link:
     text: str
@@ -56,8 +68,7 @@ def address(query: Query | str = "", cursor: Cursor | None = None) -> str:
     asked = {"q": str(query)} if str(query) else {}
     if cursor is not None:
         asked["before" if cursor.backwards else "after"] = f"{cursor.value}~{cursor.id}"
-    base = url_for("machines.index")
-    return f"{base}?{urlencode(asked)}" if asked else base
+    return f"{PATH}?{urlencode(asked, safe=_PLAIN)}" if asked else PATH
 
 
 def tabs(query: Query) -> list[Link]:

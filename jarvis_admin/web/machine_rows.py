@@ -1,9 +1,15 @@
-"""Rows of the Machines list as the template unpacks them: plain strings, computed once each."""
+"""Rows of the Machines list as the template unpacks them: markup, escaped here and once.
+
+Fifty rows print two thousand values. Letting the template escape each of them, mostly words of
+our own and the same handle twenty times, costs more than everything else on the page.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+
+from markupsafe import escape
 
 from jarvis_admin.domain.lifecycle import OperationKind, is_moving
 from jarvis_admin.domain.metering import month_to_date
@@ -12,9 +18,11 @@ from jarvis_admin.domain.size import Size
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services.operations import TITLES
 from jarvis_admin.web.filters import exact, seconds
-from jarvis_admin.web.machine_verbs import Buttons, buttons
+from jarvis_admin.web.machine_query import PATH
+from jarvis_admin.web.machine_verbs import buttons
 
 _SEEN_NOW = 60
+_FLAG = 28
 _LASTING_LOOKS = {
     "started": "started",
     "suspended": "suspended",
@@ -49,29 +57,39 @@ def _prepare(
     operation_state: str | None,
 ) -> tuple[Any, ...]:
     idle = (now - active).total_seconds()
-    title = title_of(operation) if operation else ""
+    title = _said(title_of(operation)) if operation else ""
+    safe, said = str(escape(handle)), _said(state)
     return (
-        handle,
-        f"{user or 'No user yet'} · {plan}",
-        problem,
+        f"{PATH}/{safe}",
+        safe,
+        str(escape(f"{user or 'No user yet'} · {plan}")),
+        str(escape(problem)) if problem else "",
+        str(escape(shorten(problem))) if problem else "",
         look(state, problem),
-        word(state, problem),
+        "Stuck" if problem else said.capitalize(),
         seconds((now - since).total_seconds()),
-        f"{state} since {exact(since)}",
-        region,
-        size_label(size),
-        tag(image),
+        f"{said} since {exact(since)}",
+        _said(region),
+        _said(size_label(size)),
+        _said(tag(image)),
         "now" if idle < _SEEN_NOW else seconds(idle),
         exact(active),
         dollars(month_to_date(month_nano, rate_pico, metered_at, now)),
         title,
         "queued" if operation_state == "queued" else "running",
-        _buttons(state, size, title),
+        buttons(state, size, title),
     )
 
 
-def _buttons(state: str, size: str, title: str) -> Buttons:
-    return buttons(state, size, title)
+# Few different ones in a whole fleet.
+@lru_cache(maxsize=1024)
+def _said(text: str) -> str:
+    return str(escape(text))
+
+
+def shorten(problem: str) -> str:
+    """For a flag; all of it is in the title."""
+    return problem if len(problem) <= _FLAG else f"{problem[:_FLAG]}…"
 
 
 def look(state: str, problem: str) -> str:

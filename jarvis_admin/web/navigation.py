@@ -18,26 +18,20 @@ class Page:
     right: Right
 
 
+R = Right
+
 PAGES = (
-    Page(
-        "",
-        "Overview",
-        icon="layout-dashboard",
-        endpoint="overview.index",
-        right=Right.MACHINES_READ,
-    ),
-    Page(
-        "Fleet", "Machines", icon="server-2", endpoint="machines.index", right=Right.MACHINES_READ
-    ),
+    Page("", "Overview", icon="layout-dashboard", endpoint="overview.index", right=R.MACHINES_READ),
+    Page("Fleet", "Machines", icon="server-2", endpoint="machines.index", right=R.MACHINES_READ),
     Page(
         "Fleet",
         "Operations",
         icon="list-check",
         endpoint="operations.index",
-        right=Right.OPERATIONS_READ,
+        right=R.OPERATIONS_READ,
     ),
-    Page("Money", "Costs", icon="coin", endpoint="costs.index", right=Right.COSTS_READ),
-    Page("Trust", "Audit", icon="history", endpoint="audit.index", right=Right.AUDIT_READ),
+    Page("Money", "Costs", icon="coin", endpoint="costs.index", right=R.COSTS_READ),
+    Page("Trust", "Audit", icon="history", endpoint="audit.index", right=R.AUDIT_READ),
 )
 
 
@@ -51,11 +45,12 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    rights, views, here = staff().rights, current_app.view_functions, request.blueprint
+    rights, views = staff().rights, current_app.view_functions
+    shown = [page for page in PAGES if page.right in rights and page.endpoint in views]
+    urls = [url_for(page.endpoint) for page in shown]
     return [
-        Entry(page.group, page.title, page.icon, url_for(page.endpoint), _blueprint(page) == here)
-        for page in PAGES
-        if page.right in rights and page.endpoint in views
+        Entry(page.group, page.title, page.icon, url, _is_here(url))
+        for page, url in zip(shown, urls, strict=True)
     ]
 
 
@@ -68,5 +63,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(navigation)
 
 
-def _blueprint(page: Page) -> str:
-    return page.endpoint.partition(".")[0]
+def _is_here(url: str) -> bool:
+    """A page and everything below its address."""
+    return request.path == url or request.path.startswith(f"{url}/")

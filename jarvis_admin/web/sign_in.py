@@ -59,4 +59,4 @@ def leave() -> ResponseReturnValue:
 
 
 def _way_on(wanted: str | None) -> str:
-    return local_path(wanted, url_for("home.home"))
+    return local_path(wanted, url_for("overview.index"))

@@ -150,19 +150,35 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("plan_id", sa.Integer(), nullable=False),
-        sa.Column("app_name", sa.String(length=63), nullable=False),
+        sa.Column(
+            "app_name",
+            sa.String(length=63).with_variant(sa.String(length=63, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("machine_id", sa.String(length=32), nullable=True),
         sa.Column("volume_id", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handle", sa.String(length=63), nullable=False),
+        sa.Column(
+            "handle",
+            sa.String(length=63).with_variant(sa.String(length=63, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("desired_state", sa.String(length=16), nullable=True),
         sa.Column("problem", sa.String(length=500), nullable=False),
         sa.Column("region", sa.String(length=8), nullable=False),
-        sa.Column("size", sa.String(length=40), nullable=False),
-        sa.Column("image", sa.String(length=255), nullable=False),
+        sa.Column(
+            "size",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "image",
+            sa.String(length=255).with_variant(sa.String(length=255, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("volume_gb", sa.Integer(), nullable=False),
         sa.Column("last_active_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("month_nano", sa.BigInteger(), nullable=False),
@@ -192,6 +208,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_workspaces_list_last_active_at",
             ["last_active_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("destroyed_at IS NULL"),
+            postgresql_where=sa.text("destroyed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_workspaces_list_metered_at",
+            ["metered_at", "id"],
             unique=False,
             sqlite_where=sa.text("destroyed_at IS NULL"),
             postgresql_where=sa.text("destroyed_at IS NULL"),
@@ -343,7 +366,11 @@ def upgrade() -> None:
 
     op.create_table(
         "search_terms",
-        sa.Column("term", sa.String(length=120), nullable=False),
+        sa.Column(
+            "term",
+            sa.String(length=120).with_variant(sa.String(length=120, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
@@ -546,6 +573,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_workspaces_list_month_nano",
+            sqlite_where=sa.text("destroyed_at IS NULL"),
+            postgresql_where=sa.text("destroyed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_workspaces_list_metered_at",
             sqlite_where=sa.text("destroyed_at IS NULL"),
             postgresql_where=sa.text("destroyed_at IS NULL"),
         )

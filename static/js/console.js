@@ -68,3 +68,9 @@ function leave() {
 
 document.querySelectorAll("[data-help]").forEach((button) => { button.hidden = false; });
 leave();
+
+// A button or link says where it leads once, in formaction or href; its hx-post or hx-get is empty.
+document.addEventListener("htmx:config:request", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  request.action ||= sourceElement.getAttribute("formaction") || sourceElement.getAttribute("href");
+});

@@ -24,7 +24,7 @@ function showTicks() {
   }
   const bar = document.querySelector(".j-select");
   if (!bar) return;
-  bar.hidden = !count;
+  bar.toggleAttribute("data-some", count > 0);
   bar.querySelector("[data-picked]").textContent = count;
 }
 
@@ -59,7 +59,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.matches("input:not([type=checkbox]), textarea, select, dialog *")) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (["j", "k", "x"].includes(event.key)) move(event.key);
-  else if (event.key === "Enter" && event.target.matches("body, main")) move("Enter");
+  else if (event.key === "Enter" && !event.target.closest("a, button, summary, input")) move("Enter");
 });
 
 // A refresh may have brought rows that are not ticked, or taken ticked ones away.

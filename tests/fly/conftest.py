@@ -12,16 +12,23 @@ from jarvis_admin.fly.local import LocalExtras
 from jarvis_admin.fly.types import Machine, Volume
 from localfly.testing import LocalFly, local_fly
 from tests.fly.clock import Clock
-from tests.fly.replay import Replay
+from tests.fly.replay import Answer, Replay
 
 TOKEN = "fm2_lJPECAAAAAAAAExampleOnly"
 
 
-@pytest.fixture
-def replay() -> Iterator[Replay]:
+@pytest.fixture(scope="session")
+def replay_server() -> Iterator[Replay]:
     server = Replay()
     yield server
     server.close()
+
+
+@pytest.fixture
+def replay(replay_server: Replay) -> Replay:
+    replay_server.asked = []
+    replay_server.plays(Answer())
+    return replay_server
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ class Asked:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64
 
     def handle_error(self, *args: object) -> None:
         """A client that gave up waiting is what some tests are about."""
@@ -58,6 +59,7 @@ class Replay:
     def _handler(replay) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else every answer costs 40 ms
 
             def do_GET(self) -> None:
                 url = urlsplit(self.path)

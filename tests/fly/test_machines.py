@@ -1,3 +1,4 @@
+import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -191,6 +192,14 @@ def test_a_machine_of_an_unreachable_host_has_no_config(fly, replay):
     assert machine.incomplete_config == {"image": "i", "x": None}
     assert machine.events == ()
     assert not machine.reachable
+
+
+def test_a_machine_comes_back_whole_from_a_pickle(fly, replay):
+    replay.plays(Answer(200, {**BARE, "config": {"image": "i", "x": None}}))
+
+    machine = fly.machines.get("a", "m")
+
+    assert pickle.loads(pickle.dumps(machine)) == machine
 
 
 def test_an_unknown_state_and_unknown_keys_do_no_harm(fly, replay):

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from jarvis_admin.fly import FlyClient
-from jarvis_admin.fly.errors import Deadline, FlyNotFound, WrongState
+from jarvis_admin.fly.errors import Deadline, FlyNotFound, Unreachable, WrongState
 from tests.fly.replay import Answer
 
 PATIENCE = timedelta(seconds=10)
@@ -115,6 +115,23 @@ def test_a_wait_names_its_states_and_its_version(fly, replay):
         ("state", "stopped"),
     ]
     assert (reached.state, reached.version, reached.event_id) == ("stopped", "v", "e")
+
+
+def test_a_wait_that_meets_a_silent_fly_is_not_repeated(replay, clock):
+    replay.plays(Answer(503))
+
+    def half_a_minute_passes(*_: object) -> None:
+        clock.now += 30
+
+    with (
+        FlyClient(
+            replay.url, "t", "o", observe=half_a_minute_passes, clock=clock, sleep=clock.sleep
+        ) as fly,
+        pytest.raises(Unreachable),
+    ):
+        fly.machines.wait("a", "m", "started", timedelta(seconds=150))
+
+    assert len(replay.asked) == 1
 
 
 def test_the_client_is_more_patient_than_the_server(fly, replay):

@@ -16,7 +16,7 @@ def test_every_form_is_accepted(server, form):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer ", "Bearer wrong", "FlyV1 fm2_a,fm2_b"])
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "FlyV1 fm2_a,fm2_b"])
 @pytest.mark.parametrize("path", ["/v1/platform/regions", "/_local/calls", "/v1/no/such/path"])
 def test_everything_else_is_unauthorized(server, header, path):
     headers = {} if header is None else {"Authorization": header}

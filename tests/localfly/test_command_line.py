@@ -49,7 +49,8 @@ def test_sigterm_ends_it_soon_and_takes_every_machine_along(tmp_path):
 
 def test_kill_9_leaves_no_orphan_behind(tmp_path):
     with _serving(tmp_path) as (process, fleet):
-        running, frozen = fleet.started(), fleet.started()
+        # The one in a private view of its volume, the other frozen.
+        (running, _), frozen = fleet.with_volume(), fleet.started()
         frozen.do("suspend", "suspended")
         pids = [running.address()["pid"], frozen.address()["pid"]]
 
@@ -88,6 +89,20 @@ def test_a_registered_image_runs_its_command_and_strict_refuses_the_rest(tmp_pat
         refusal = fleet.create(app, {"image": "nginx"})
         assert refusal.status_code == 400
         assert "MANIFEST_UNKNOWN" in refusal.json()["error"]
+
+
+def test_a_second_one_on_the_same_state_is_refused(tmp_path):
+    with _serving(tmp_path) as (_, fleet):
+        machine = fleet.started()
+        command = [sys.executable, "-m", "localfly", "serve", "--listen", "127.0.0.1:0"]
+
+        second = subprocess.run(
+            [*command, "--state", str(tmp_path)], capture_output=True, text=True, timeout=10
+        )
+
+        assert second.returncode == 1
+        assert "another Local Fly runs on" in second.stderr
+        assert machine.guest().status_code == 200
 
 
 def _command(machine):

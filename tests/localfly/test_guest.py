@@ -27,7 +27,7 @@ def test_files_stay_inside_of_the_mount(machine):
 
 
 def test_a_crash_on_demand_has_the_wanted_code(machine):
-    with pytest.raises(Exception, match="disconnected|reset"):
+    with pytest.raises(Exception, match=r"disconnected|reset"):
         machine.guest("/crash?code=42")
 
     machine.wait("stopped,started", from_event_id=machine.show()["events"][-1]["id"])

@@ -43,9 +43,9 @@ def test_showing_a_machine_has_a_wider_limit(limited):
 
 
 def test_a_hundred_apps_may_be_deleted_in_a_minute(limited):
-    apps = [limited.app() for _ in range(102)]
+    apps = [limited.app() for _ in range(120)]
 
     answers = [limited.http.delete(f"/v1/apps/{app}").status_code for app in apps]
 
     assert answers[:100] == [202] * 100
-    assert answers[-1] == 429
+    assert 429 in answers[100:]

@@ -82,7 +82,7 @@ def test_skip_launch_prepares_the_machine_and_leaves_it_stopped(fleet):
     assert machine.address()["pid"] is None
 
 
-def test_the_start_event_is_restart_s_last(fleet):
+def test_a_restart_stops_and_boots(fleet):
     machine = fleet.started()
     before = machine.guest().json()["boot_id"]
 

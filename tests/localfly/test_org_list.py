@@ -48,6 +48,10 @@ def _all(fleet, **query):
     return pages
 
 
+def _rows(fleet, **query):
+    return [row for page in _all(fleet, **query) for row in page]
+
+
 def test_a_row_has_the_shape_of_the_list(paper):
     fleet, _ = paper
 
@@ -73,7 +77,8 @@ def test_a_row_has_the_shape_of_the_list(paper):
 def test_the_pages_run_from_the_oldest_change_to_the_newest(paper):
     fleet, _ = paper
 
-    assert _all(fleet, limit="2") == [[0, 1], [2, 3], [4, 5]]
+    # The destroyed one is passed over, which leaves the last page empty.
+    assert _all(fleet, limit="2") == [[0, 1], [2, 3], [4, 5], []]
 
 
 def test_a_page_never_exceeds_the_server_s_limit(paper):
@@ -98,8 +103,8 @@ def test_the_destroyed_are_listed_on_request(paper):
 def test_filters_may_leave_a_page_empty_while_more_remain(paper):
     fleet, _ = paper
 
-    assert sum(_all(fleet, region="fra", limit="1"), []) == [1, 4]
-    assert sum(_all(fleet, region="fra,gru"), []) == [1, 2, 4, 5]
+    assert _rows(fleet, region="fra", limit="1") == [1, 4]
+    assert _rows(fleet, region="fra,gru") == [1, 2, 4, 5]
 
 
 def test_a_lost_region_is_named_and_its_machines_are_missing(paper):
@@ -118,7 +123,7 @@ def test_a_machine_that_changes_moves_to_the_end(paper):
     fleet, _ = paper
     fleet.http.post("/v1/apps/workspaces/machines/00000000000002/metadata/k", json={"value": "v"})
 
-    listed = sum(_all(fleet), [])
+    listed = _rows(fleet)
 
     assert listed[-1] == 2
     assert sorted(listed) == [0, 1, 2, 3, 4, 5]

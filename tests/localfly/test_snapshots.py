@@ -58,6 +58,17 @@ def test_only_what_changed_is_stored(fleet):
     assert second["size"] == 700
 
 
+def test_pipes_and_sockets_are_left_out(fleet):
+    machine, volume = fleet.with_volume()
+    machine.run("sh", "-c", "mkfifo /workspace/pipe; ln -s absent /workspace/dangling")
+
+    copy = fleet.volume(machine.app, snapshot_id=_taken(machine, volume)["id"])
+    reader = fleet.started(machine.app, {"mounts": [{"volume": copy["id"], "path": "/copy"}]})
+
+    assert "pipe" not in reader.run("ls", "/copy")["stdout"].split()
+    assert reader.run("readlink", "/copy/dangling")["stdout"] == "absent\n"
+
+
 def test_a_restored_volume_holds_what_was_there_then(fleet):
     machine, volume = fleet.with_volume()
     machine.run("sh", "-c", "echo then > /workspace/file")

@@ -33,6 +33,7 @@ def test_the_mount_is_at_its_path_inside_and_nowhere_on_the_host(fleet, path):
 
 def test_what_exec_writes_is_there_after_a_cold_boot(fleet):
     machine, _ = fleet.with_volume()
+    machine.guest()
     machine.run("sh", "-c", "echo kept > /workspace/file")
 
     machine.do("stop", "stopped").do("start", "started")

@@ -1,0 +1,101 @@
+"""Figures for the charts: what plotly.js draws, as plain values.
+
+Built by hand and not with plotly.py: its validation takes longer than the whole page.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from jarvis_admin.domain.money import NANO
+from jarvis_admin.domain.months import Month
+from jarvis_admin.domain.pricing import Component
+from jarvis_admin.services.costs import Book, Grid
+
+LABELS: Mapping[str, str] = {
+    Component.VOLUME: "Volume",
+    Component.COMPUTE: "Compute",
+    Component.ROOTFS: "Rootfs asleep",
+    Component.EGRESS: "Egress",
+    Component.SNAPSHOT: "Snapshots",
+    Component.ADDRESS: "Addresses",
+}
+_COLOURS: Mapping[str, str] = {
+    Component.VOLUME: "var(--j-c4)",
+    Component.COMPUTE: "var(--j-c1)",
+    Component.ROOTFS: "var(--j-c3)",
+    Component.EGRESS: "var(--j-c6)",
+    Component.SNAPSHOT: "var(--j-c5)",
+}
+_ANY_OTHER = "var(--j-c7)"
+_HALF_A_DAY = timedelta(hours=12)
+_DAY_MS = 86_400_000
+
+
+def label(component: str) -> str:
+    return LABELS.get(component, component.capitalize())
+
+
+def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[str, Any]:
+    """A bar a day. Values are whole nanodollars over 10^9, which a float holds exactly."""
+    days = [day.isoformat() for day in grid.days]
+    bars = [
+        {
+            "type": "bar",
+            "name": label(component),
+            "x": days,
+            "y": [grid.at(day, component) / NANO for day in grid.days],
+            "marker": {"color": _COLOURS.get(component, _ANY_OTHER), "line": {"width": 0}},
+            "hovertemplate": "$%{y:,.2f}",
+        }
+        for component in grid.components
+    ]
+    return {"data": bars, "layout": _layout(grid, month, books)}
+
+
+def _layout(grid: Grid, month: Month, books: Sequence[Book]) -> dict[str, Any]:
+    dearest = max((grid.of_day(day) for day in grid.days), default=0)
+    changes = [book for book in books if month.start < book.effective_from < month.end]
+    return {
+        "barmode": "stack",
+        "bargap": 0.25,
+        # The whole month, so that a bar is as wide on its second day as on its last.
+        "xaxis": {
+            "tickformat": "%-d",
+            "tick0": month.first.isoformat(),
+            "dtick": _DAY_MS,
+            "range": [_instant(month.start - _HALF_A_DAY), _instant(month.end - _HALF_A_DAY)],
+        },
+        "yaxis": {
+            "tickprefix": "$",
+            "tickformat": ",.0f" if dearest >= 8 * NANO else ",.2f",
+            "nticks": 5,
+            "rangemode": "tozero",
+        },
+        "margin": {"l": 52, "r": 16, "t": 24 if changes else 8, "b": 24},
+        "shapes": [_line(book) for book in changes],
+        "annotations": [_name(book) for book in changes],
+    }
+
+
+def _line(book: Book) -> dict[str, Any]:
+    at = _instant(book.effective_from)
+    line = {"color": "var(--j-ink-2)", "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _name(book: Book) -> dict[str, Any]:
+    return {
+        "name": "wide",
+        "text": f"prices {book.version}",
+        "x": _instant(book.effective_from),
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 11, "color": "var(--j-ink-2)"},
+    }
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,134 @@
+"""A real worker in a process of its own, and what a test asks of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine, select
+
+from jarvis_admin.config import Settings
+from jarvis_admin.db import Sessions, open_engine, open_sessions
+from jarvis_admin.domain.lifecycle import OperationKind, OperationState
+from jarvis_admin.fly import FlyClient, Pacing
+from jarvis_admin.jobs import engine as jobs
+from jarvis_admin.models import Operation, Workspace
+from jarvis_admin.services import operations, provisioning
+from localfly.testing import LocalFly
+from tests.factories import make_user
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+DEAD_AFTER_SECONDS = 3
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def eventually(look: Callable[[], T], *, within: float = 30.0) -> T:
+    """The first truthy answer; fails with the last one after `within` seconds."""
+    end = time.monotonic() + within
+    while not (answer := look()):
+        assert time.monotonic() < end, f"still {answer!r} after {within} s"
+        time.sleep(0.05)
+    return answer
+
+
+@dataclass
+class House:
+    """Database, Local Fly, and workers that can be started and killed."""
+
+    settings: Settings
+    cloud: LocalFly
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.engine: Engine = open_engine(self.settings.database_url)
+        self.sessions: Sessions = open_sessions(self.engine)
+        self.enqueue = jobs.submitter(self.engine)
+        self.fly = FlyClient(
+            self.cloud.url, self.cloud.token, self.cloud.org, pacing=Pacing(speed=1000)
+        )
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        env = {
+            **os.environ,
+            "SECRET_KEY": self.settings.secret_key,
+            "DATABASE_URL": self.settings.database_url,
+            "FLY_API_URL": self.cloud.url,
+            "FLY_API_TOKEN": self.cloud.token,
+            "FLY_ORG": self.cloud.org,
+            "ENVIRONMENT": "test",
+            "WORKER_DEAD_AFTER": str(DEAD_AFTER_SECONDS),
+            "FLY_TIMEOUT": "2",
+            "SYNC_FAST": "0.3",
+            "SYNC_SLOW": "0.5",
+            "PYTHONPATH": str(ROOT),
+        }
+        worker = subprocess.Popen([sys.executable, "-m", "jarvis_admin.jobs"], env=env, cwd=ROOT)
+        self.workers.append(worker)
+        return worker
+
+    def kill_worker(self) -> None:
+        worker = self.workers.pop()
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+
+    def add_workspace(self, handle: str) -> int:
+        with self.sessions.begin() as session:
+            user = make_user(session, handle=handle)
+            return provisioning.draft_workspace(session, user, self.settings, now()).id
+
+    def ask(self, workspace_id: int, kind: OperationKind) -> str:
+        with self.sessions.begin() as session:
+            return operations.request_operation(
+                session,
+                session.get_one(Workspace, workspace_id),
+                kind,
+                asked_by="a test",
+                now=now(),
+                enqueue=self.enqueue,
+            ).id
+
+    def operation(self, operation_id: str) -> Operation:
+        with self.sessions() as session:
+            found = session.get_one(Operation, operation_id)
+            assert found.steps is not None
+            return found
+
+    def workspace(self, workspace_id: int) -> Workspace:
+        with self.sessions() as session:
+            return session.get_one(Workspace, workspace_id)
+
+    def finished(self, operation_id: str, within: float = 30.0) -> Operation:
+        def ended() -> Operation | None:
+            found = self.operation(operation_id)
+            return None if found.active else found
+
+        return eventually(ended, within=within)
+
+    def done(self, workspace_id: int, kind: OperationKind) -> Operation:
+        operation = self.finished(self.ask(workspace_id, kind))
+        assert operation.state == OperationState.DONE, operation.error
+        return operation
+
+    def active_operations(self) -> int:
+        with self.sessions() as session:
+            active = select(Operation.id).where(Operation.state.in_(("queued", "running")))
+            return len(session.scalars(active).all())
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.terminate()
+        for worker in self.workers:
+            worker.wait(timeout=12)
+        self.fly.close()
+        self.engine.dispose()

@@ -1,0 +1,255 @@
+"""POST /machines/<handle>/<verb>, and the pages that ask first."""
+
+import pytest
+from sqlalchemy import select
+
+from jarvis_admin.db import Sessions
+from jarvis_admin.models import AuditEntry, Operation, Workspace
+from tests.factories import make_workspace
+from tests.web.conftest import SignIn
+from tests.web.console import Console
+
+VERBS = [
+    ("wake", "suspended", "start"),
+    ("wake", "stopped", "start"),
+    ("suspend", "started", "suspend"),
+    ("stop", "started", "stop"),
+    ("stop", "suspended", "stop"),
+    ("restart", "started", "restart"),
+    ("backup", "suspended", "backup"),
+]
+REFUSED = [
+    ("wake", "started", "alice is started: cannot start it."),
+    ("suspend", "stopped", "alice is stopped: cannot suspend it."),
+    ("stop", "stopped", "alice is stopped: cannot stop it."),
+    ("restart", "suspended", "alice is suspended: cannot restart it."),
+    ("backup", "starting", "alice is starting: cannot backup it."),
+]
+
+
+@pytest.fixture
+def alice(sessions: Sessions) -> Workspace:
+    with sessions() as session:
+        workspace = make_workspace(session, handle="alice")
+        session.commit()
+        return workspace
+
+
+def set_state(sessions: Sessions, workspace: Workspace, state: str) -> None:
+    with sessions() as session:
+        session.get_one(Workspace, workspace.id).state = state
+        session.commit()
+
+
+@pytest.mark.parametrize(("verb", "state", "kind"), VERBS)
+def test_a_click_writes_operation_and_audit_and_fills_the_queue(
+    admin: Console,
+    sessions: Sessions,
+    alice: Workspace,
+    queue: list[Operation],
+    verb: str,
+    state: str,
+    kind: str,
+):
+    set_state(sessions, alice, state)
+
+    answer = admin.post(f"/machines/alice/{verb}", fragment=True)
+
+    assert answer.status_code == 200
+    with sessions() as session:
+        operation = session.scalars(select(Operation)).one()
+        entry = session.scalars(select(AuditEntry)).one()
+    assert (operation.kind, operation.state, operation.asked_by) == (kind, "queued", "Admin Person")
+    assert (entry.action, entry.subject, entry.actor) == (kind, "alice", "Admin Person")
+    assert [queued.id for queued in queue] == [operation.id]
+
+
+def test_the_answer_is_the_rows_new_look_and_a_toast(
+    admin: Console, sessions: Sessions, alice: Workspace
+):
+    set_state(sessions, alice, "suspended")
+
+    answer = admin.post("/machines/alice/wake", fragment=True)
+
+    assert answer.text.lstrip().startswith('<tr id="m-alice"')
+    assert 'data-state="queued">Wake' in answer.text
+    assert 'hx-target="#toasts"' in answer.text
+    assert "Wake of alice is queued." in answer.text
+
+
+def test_without_script_it_leads_to_the_machine_and_says_what_was_done(
+    admin: Console, sessions: Sessions, alice: Workspace
+):
+    set_state(sessions, alice, "suspended")
+
+    answer = admin.post("/machines/alice/wake")
+
+    assert answer.status_code == 303
+    assert answer.location == "/machines/alice"
+    assert "Wake of alice is queued." in admin.get("/machines/alice").text
+
+
+@pytest.mark.parametrize(("verb", "state", "why"), REFUSED)
+def test_the_wrong_state_is_refused_with_a_sentence(
+    admin: Console,
+    sessions: Sessions,
+    alice: Workspace,
+    queue: list[Operation],
+    verb: str,
+    state: str,
+    why: str,
+):
+    set_state(sessions, alice, state)
+
+    answer = admin.post(f"/machines/alice/{verb}", fragment=True)
+
+    assert answer.status_code == 409
+    assert answer.headers["HX-Reswap"] == "none"
+    assert why in answer.text
+    assert queue == []
+
+
+def test_a_refusal_without_script_is_a_page(admin: Console, alice: Workspace):
+    answer = admin.post("/machines/alice/wake")
+
+    assert answer.status_code == 409
+    assert "<html" in answer.text
+    assert "alice is started: cannot start it." in answer.text
+
+
+def test_a_second_click_meets_the_first(
+    admin: Console, sessions: Sessions, alice: Workspace, queue: list[Operation]
+):
+    admin.post("/machines/alice/backup", fragment=True)
+
+    answer = admin.post("/machines/alice/suspend", fragment=True)
+
+    assert answer.status_code == 409
+    assert "alice has a backup under way, asked by Admin Person" in answer.text
+    assert len(queue) == 1
+
+
+def test_an_unknown_machine_is_not_found(admin: Console):
+    answer = admin.post("/machines/nobody/wake", fragment=True)
+
+    assert answer.status_code == 404
+    assert "There is no machine of nobody." in answer.text
+
+
+def test_an_unknown_verb_is_not_found(admin: Console, alice: Workspace):
+    assert admin.post("/machines/alice/explode").status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["wake", "backup"])
+def test_what_interrupts_nobody_has_no_page_that_asks(admin: Console, alice: Workspace, verb: str):
+    assert admin.get(f"/machines/alice/{verb}").status_code == 405
+
+
+@pytest.mark.parametrize("verb", ["suspend", "stop", "restart"])
+def test_what_interrupts_asks_first_and_names_the_user(
+    admin: Console, sessions: Sessions, alice: Workspace, queue: list[Operation], verb: str
+):
+    page = admin.get(f"/machines/alice/{verb}")
+    dialog = admin.get(f"/machines/alice/{verb}?row=1", fragment=True)
+
+    for asked in (page, dialog):
+        assert "may be working in this machine" in asked.text
+        assert alice.user is not None
+        assert alice.user.name in asked.text
+        assert f'action="/machines/alice/{verb}"' in asked.text
+    assert "<html" in page.text
+    assert "<html" not in dialog.text
+    assert 'hx-target="#m-alice"' in dialog.text
+    assert queue == []
+
+
+def test_asking_for_what_cannot_be_done_is_refused_at_once(
+    admin: Console, sessions: Sessions, alice: Workspace
+):
+    set_state(sessions, alice, "stopped")
+
+    assert admin.get("/machines/alice/suspend", fragment=True).status_code == 409
+
+
+def test_cancel_asks_the_worker_to_stop(admin: Console, sessions: Sessions, alice: Workspace):
+    admin.post("/machines/alice/backup")
+
+    answer = admin.post("/machines/alice/cancel")
+
+    assert answer.location == "/machines/alice"
+    with sessions() as session:
+        assert session.scalars(select(Operation)).one().cancel_requested
+    assert "Stops before the next step" in admin.get("/machines/alice").text
+
+
+def test_there_is_nothing_to_cancel_when_nothing_is_under_way(admin: Console, alice: Workspace):
+    answer = admin.post("/machines/alice/cancel", fragment=True)
+
+    assert answer.status_code == 409
+    assert "nothing under way" in answer.text
+
+
+def test_destroy_wants_the_handle_and_a_reason(
+    admin: Console, sessions: Sessions, alice: Workspace, queue: list[Operation]
+):
+    answer = admin.post("/machines/alice/destroy", handle="alice", reason="left us")
+
+    assert answer.location == "/machines/alice"
+    with sessions() as session:
+        operation = session.scalars(select(Operation)).one()
+    assert (operation.kind, operation.reason) == ("destroy", "left us")
+    assert len(queue) == 1
+
+
+@pytest.mark.parametrize(
+    ("handle", "reason", "why"),
+    [
+        ("alicia", "left us", "Type alice to say which machine is meant."),
+        ("", "left us", "Type alice to say which machine is meant."),
+        ("alice", "", "A reason of 3 to 500 characters"),
+        ("alice", "x" * 501, "A reason of 3 to 500 characters"),
+    ],
+)
+def test_a_destroy_that_was_not_meant_is_not_done(
+    admin: Console,
+    alice: Workspace,
+    queue: list[Operation],
+    handle: str,
+    reason: str,
+    why: str,
+):
+    answer = admin.post("/machines/alice/destroy", handle=handle, reason=reason)
+
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert queue == []
+
+
+def test_the_destroy_page_says_what_is_lost(admin: Console, alice: Workspace):
+    page = admin.get("/machines/alice/destroy").text
+
+    assert alice.app_name in page
+    assert "all its snapshots" in page
+    assert "Destroy alice and all files" in page
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_support_destroys_nothing(
+    sign_in: SignIn, alice: Workspace, queue: list[Operation], method: str
+):
+    support = sign_in("support")
+
+    answer = (
+        support.get("/machines/alice/destroy")
+        if method == "get"
+        else support.post("/machines/alice/destroy", handle="alice", reason="because")
+    )
+
+    assert answer.status_code == 403
+    assert queue == []
+
+
+def test_support_acts(sign_in: SignIn, alice: Workspace, queue: list[Operation]):
+    sign_in("support").post("/machines/alice/suspend", fragment=True)
+
+    assert [operation.kind for operation in queue] == ["suspend"]
