@@ -43,7 +43,13 @@ def upgrade() -> None:
 @_staff.command("add")
 @click.argument("email")
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+)
 @click.password_option()
 def add_staff(email: str, name: str, roles: tuple[str, ...], password: str) -> None:
     """Add a person; several --role may be given."""
@@ -90,7 +96,7 @@ def seed(sign_ins: Path) -> None:
         with FlyClient(
             _settings().fly_api_url, _settings().fly_api_token, _settings().fly_org
         ) as fly:
-            made = demo.seed(session, _settings(), fly, _now())
+            made = demo.seed(session, _settings(), fly, _now(), current_app.extensions["enqueue"])
         sign_ins.touch(mode=0o600)
         sign_ins.write_text(json.dumps([vars(one) for one in made], indent=1))
     click.echo(f"The demo fleet is there; its sign-ins are in {sign_ins}.")

@@ -6,7 +6,8 @@ import msgspec
 from aiohttp import web
 
 from localfly.cloud import cloud_of
-from localfly.config import seconds, signal_number
+from localfly.config import signal_number
+from localfly.durations import seconds
 from localfly.errors import ApiError, precondition
 from localfly.http import answer, ok, read, read_optional
 from localfly.leases import refuse_leased

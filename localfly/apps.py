@@ -1,6 +1,5 @@
 """Apps: create, list, show, delete with everything in them, deploy tokens."""
 
-import asyncio
 import re
 import zlib
 from typing import Any
@@ -15,6 +14,7 @@ from localfly.http import answer, read
 from localfly.ids import app_id, now_ms
 from localfly.lookup import find_app, is_foreign
 from localfly.state import App
+from localfly.teardown import tear_down
 
 routes = web.RouteTableDef()
 
@@ -102,25 +102,6 @@ def new_app(name: str, network: str) -> App:
         network=network or "default",
         created_ms=now_ms(),
     )
-
-
-async def tear_down(cloud: Cloud, app: App) -> None:
-    """Machines, volumes, their snapshots, then the app with its secrets and addresses."""
-    world = cloud.world
-    await asyncio.sleep(cloud.settings.timings.app_delete)
-    machines = [machine for machine in world.machines_of(app.name) if not machine.gone]
-    for machine in machines:
-        cloud.lifecycle.destroy(machine, force=True)
-    for machine in machines:
-        while not machine.gone:
-            await world.machine_changed(machine.id, timeout=5)
-    for volume in world.volumes_of(app.name):
-        world.drop_volume(volume)
-        await asyncio.to_thread(cloud.disks.remove_volume, volume.id)
-    for snapshot in [found for found in world.snapshots.values() if found.app_name == app.name]:
-        world.drop_snapshot(snapshot)
-        await asyncio.to_thread(cloud.disks.remove_snapshot, snapshot.id)
-    world.drop_app(app)
 
 
 def _row(cloud: Cloud, app: App) -> dict[str, Any]:

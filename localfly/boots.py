@@ -6,9 +6,9 @@ from pathlib import Path
 
 from localfly.config import memory_mb, mount_path, volume_of
 from localfly.images import Images
+from localfly.launcher import Boot
 from localfly.mounts import Disks
 from localfly.orphans import MARKER
-from localfly.process import Boot
 from localfly.state import Config, Machine
 from localfly.world import World
 

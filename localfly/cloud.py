@@ -11,14 +11,17 @@ from aiohttp import web
 from localfly.bulk import bulk
 from localfly.exclusive import hold
 from localfly.faults import Faults
-from localfly.hosts import Host, PaperHost, RealHost
+from localfly.health import Health
+from localfly.hosts import Host
 from localfly.images import Images, read_images
 from localfly.lifecycle import Lifecycle
 from localfly.limits import Limiter
 from localfly.motion import Motion
 from localfly.mounts import Disks
 from localfly.orphans import reap
+from localfly.paperhost import PaperHost
 from localfly.passages import Passages
+from localfly.realhost import RealHost
 from localfly.recovery import recover
 from localfly.settings import Settings
 from localfly.store import Store
@@ -42,6 +45,7 @@ class Cloud:
     images: Images
     disks: Disks
     host: Host
+    health: Health
     motion: Motion
     passages: Passages
     lifecycle: Lifecycle
@@ -61,17 +65,29 @@ class Cloud:
         with bulk():
             world = World(store)
         images = read_images(settings.images, strict=settings.strict_images)
-        motion = Motion(world)
         host: Host = PaperHost()
         if not settings.simulated:
             host = RealHost(
                 world, images, disks, state, lambda key, end: passages.ended_by_itself(key, end)
             )
+        health = Health(host, simulated=settings.simulated)
+        motion = Motion(world, health)
         passages = Passages(world, host, motion, settings.timings)
         limiter = Limiter() if settings.rate_limit else None
         lifecycle = Lifecycle(passages)
         return cls(
-            settings, lock, store, world, images, disks, host, motion, passages, lifecycle, limiter
+            settings,
+            lock,
+            store,
+            world,
+            images,
+            disks,
+            host,
+            health,
+            motion,
+            passages,
+            lifecycle,
+            limiter,
         )
 
     def recover(self) -> None:
@@ -89,6 +105,7 @@ class Cloud:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.motion.close()
+        await self.health.close()
         await self.host.close()
         self.store.close()
         self.lock.close()

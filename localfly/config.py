@@ -4,30 +4,17 @@ import re
 import signal
 from typing import Any
 
-from localfly.errors import bad_request, precondition
+from localfly.checks import checks_of
+from localfly.durations import seconds
+from localfly.errors import bad_request
 from localfly.state import Config
 
 DEFAULT_GUEST: Config = {"cpu_kind": "shared", "cpus": 1, "memory_mb": 256}
-DEFAULT_RETRIES = 10
-RETRY_WINDOW_MS = 5 * 60 * 1000
-MAX_SUSPEND_MB = 2048
 MAX_STOP_SECONDS = 300.0
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 _AUTOSTOP = {"off": False, "stop": True, "suspend": "suspend"}
 _SIGNALS = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM")
 _PRESET = re.compile(r"(shared|performance)(?:-cpu)?-(\d+)x")
-
-
-def seconds(duration: object) -> float:
-    """Fly's durations: "1m30s" in words, a bare number in nanoseconds."""
-    if isinstance(duration, int | float):
-        return duration / 1e9
-    parts = _PART.findall(str(duration))
-    if not parts or "".join(number + unit for number, unit in parts) != duration:
-        raise bad_request(f"invalid duration {duration!r}")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def signal_number(name: object) -> int:
@@ -45,6 +32,7 @@ def normalised(config: Config) -> Config:
     if len(config.get("mounts") or []) > 1:
         raise bad_request("a machine can have only one mount")
     stop_rule(config)
+    checks_of(config)
     for service in config.get("services") or []:
         autostop = service.get("autostop")
         if isinstance(autostop, str):
@@ -84,26 +72,3 @@ def mount_path(config: Config) -> str | None:
 def memory_mb(config: Config) -> int:
     guest: Config = config.get("guest") or DEFAULT_GUEST
     return int(guest.get("memory_mb", 256))
-
-
-def refuse_unsuspendable(config: Config) -> None:
-    reason = None
-    if memory_mb(config) > MAX_SUSPEND_MB:
-        reason = f"memory exceeds {MAX_SUSPEND_MB}MB"
-    elif (config.get("init") or {}).get("swap_size_mb"):
-        reason = "swap is enabled"
-    elif config.get("schedule"):
-        reason = "it has a schedule"
-    if reason is not None:
-        raise precondition(f"machine cannot be suspended: {reason}")
-
-
-def restarts_after(config: Config, exit_code: int, recent_crashes: int) -> bool:
-    """Whether the restart policy boots the machine again after an exit of its own."""
-    rule = config.get("restart") or {}
-    policy = rule.get("policy") or "on-failure"
-    if policy == "always":
-        return True
-    if policy == "no" or exit_code == 0:
-        return False
-    return recent_crashes < int(rule.get("max_retries") or DEFAULT_RETRIES)

@@ -47,3 +47,7 @@ def precondition(text: str) -> ApiError:
 
 def no_capacity() -> ApiError:
     return ApiError(422, "could not find a candidate host", "insufficient_capacity")
+
+
+def unreachable() -> ApiError:
+    return ApiError(503, "host unreachable")

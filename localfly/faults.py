@@ -6,13 +6,13 @@ import random
 import msgspec
 from aiohttp import web
 
-from localfly.errors import ApiError, no_capacity
+from localfly.errors import ApiError, no_capacity, unreachable
 
 
 class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """All switches; the empty set is good weather.
 
-    `methods` and `path_contains` narrow everything but the region lists.
+    `methods` and `path_contains` narrow everything but the lists.
     """
 
     down: bool = False
@@ -25,6 +25,7 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     path_contains: str = ""
     error_regions: list[str] = []
     full_regions: list[str] = []
+    unreachable_machines: list[str] = []  # ids whose host is down
     foreign_apps: list[str] = []  # names that another organization owns
 
     def hits(self, request: web.Request) -> bool:
@@ -37,7 +38,7 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         if self.latency_ms:
             await asyncio.sleep(self.latency_ms / 1000)
         if self.down:
-            raise ApiError(503, "host unreachable")
+            raise unreachable()
         if self.when == "before":
             self._strike()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from localfly.cloud import Cloud
 from localfly.errors import not_found, precondition
-from localfly.mounts import copy_tree
 from localfly.state import App, Volume
+from localfly.trees import copy_tree
 
 _GIB = 1024**3
 

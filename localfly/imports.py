@@ -6,51 +6,14 @@ from typing import Any
 import msgspec
 
 from localfly.apps import new_app
+from localfly.births import private_ip
+from localfly.checks import checks_of
 from localfly.cloud import Cloud
 from localfly.config import volume_of
 from localfly.errors import bad_request
+from localfly.fleetrows import AppRow, Fleet, MachineRow, VolumeRow
 from localfly.ids import now_ms, parse_instant, ulid, volume_id, zone
-from localfly.machines import private_ip
-from localfly.state import EVENTS_KEPT, App, Event, Machine, Volume
-
-
-class AppRow(msgspec.Struct):
-    name: str
-    network: str = ""
-    id: str = ""
-
-
-class VolumeRow(msgspec.Struct):
-    app_name: str
-    id: str = ""
-    name: str = "data"
-    region: str = "iad"
-    size_gb: int = 1
-    state: str = "created"
-    created_at: str = ""
-    snapshot_retention: int = 5
-    auto_backup_enabled: bool = True
-
-
-class MachineRow(msgspec.Struct):
-    app_name: str
-    id: str
-    config: msgspec.Raw
-    name: str = ""
-    region: str = "iad"
-    state: str = "stopped"
-    instance_id: str = ""
-    private_ip: str = ""
-    created_at: str = ""
-    updated_at: str = ""
-    cordoned: bool = False
-    events: list[Event] = []
-
-
-class Fleet(msgspec.Struct):
-    apps: list[AppRow] = []
-    volumes: list[VolumeRow] = []
-    machines: list[MachineRow] = []
+from localfly.state import EVENTS_KEPT, App, Machine, Volume
 
 
 def take_over(cloud: Cloud, fleet: Fleet) -> dict[str, int]:
@@ -108,7 +71,9 @@ def _machines(
     for row in sorted(fleet.machines, key=lambda row: row.updated_at):
         app = apps.get(row.app_name) or cloud.world.apps.get(row.app_name)
         machine = _machine(row, app.network if app else "default")
-        held: Any = volume_of(machine.config)
+        config = machine.config
+        checks_of(config)  # refuses what could not be run
+        held: Any = volume_of(config)
         volume = volumes.get(held) or cloud.world.volumes.get(held)
         if volume is not None and not machine.gone:
             volume.machine_id, volume.mounted = machine.id, True

@@ -2,13 +2,12 @@
 
 import asyncio
 
-from localfly.apps import tear_down
 from localfly.cloud import Cloud
 from localfly.filling import fill
 from localfly.ids import now_ms
-from localfly.snapshots import take, unfinished
+from localfly.taking import take, unfinished
+from localfly.teardown import tear_down
 
-_PERIOD = 30.0
 _DAY_MS = 24 * 3600 * 1000
 
 
@@ -24,7 +23,7 @@ def finish_interrupted(cloud: Cloud) -> None:
 
 async def run(cloud: Cloud) -> None:
     while True:
-        await asyncio.sleep(_PERIOD)
+        await asyncio.sleep(cloud.settings.timings.sweep)
         await sweep(cloud)
 
 

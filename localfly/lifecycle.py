@@ -3,11 +3,12 @@
 What runs afterwards is in `passages`; a forced destroy may cut it short.
 """
 
-from localfly.config import refuse_unsuspendable, stop_rule, volume_of
+from localfly.config import stop_rule, volume_of
 from localfly.errors import ApiError, precondition
 from localfly.events import record
 from localfly.ids import now_ms, ulid
 from localfly.passages import Passages
+from localfly.policies import refuse_unsuspendable
 from localfly.state import VERSIONS_KEPT, Config, Machine, Version
 
 _RUNNING = {"started", "starting", "restarting"}

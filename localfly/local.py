@@ -9,8 +9,9 @@ from localfly.bulk import bulk
 from localfly.cloud import cloud_of
 from localfly.errors import not_found, precondition
 from localfly.faults import Faults
+from localfly.fleetrows import Fleet
 from localfly.http import answer, ok, read
-from localfly.imports import Fleet, take_over
+from localfly.imports import take_over
 from localfly.state import Machine
 
 routes = web.RouteTableDef()

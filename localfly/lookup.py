@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from localfly.cloud import Cloud, cloud_of
-from localfly.errors import forbidden, not_found
+from localfly.errors import forbidden, not_found, precondition, unreachable
 from localfly.state import App, Machine, Volume
 
 FOREIGN_APPS = frozenset({"taken", "somebody-elses-app"})  # owned by another organization
@@ -33,9 +33,19 @@ def find_machine(request: web.Request) -> Machine:
 
 
 def find_live_machine(request: web.Request) -> Machine:
+    """One that can take orders: not destroyed, and on a host that answers."""
     machine = find_machine(request)
     if machine.gone:
         raise not_found("machine")
+    if machine.id in cloud_of(request).faults.unreachable_machines:
+        raise unreachable()
+    return machine
+
+
+def find_running_machine(request: web.Request) -> Machine:
+    machine = find_live_machine(request)
+    if machine.state != "started":
+        raise precondition(f"machine not running, currently {machine.state}")
     return machine
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from contextlib import suppress
 
+from localfly.health import Health
 from localfly.ids import now_ms
 from localfly.state import Machine
 from localfly.world import World
@@ -13,14 +14,16 @@ _log = logging.getLogger(__name__)
 
 
 class Motion:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, health: Health) -> None:
         self._world = world
+        self._health = health
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def move(self, machine: Machine, state: str) -> None:
         """Record the machine in its new state; whoever waits for it wakes up."""
         machine.state = state
         self.touch(machine)
+        self._health.follow(machine)
 
     def touch(self, machine: Machine) -> None:
         """Record any other change; the update instant never runs backwards."""

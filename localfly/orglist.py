@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from localfly.auth import check_org
-from localfly.bodies import org_machine_body, org_volume_body
+from localfly.bodies import org_machine_body
 from localfly.cloud import Cloud, cloud_of
 from localfly.http import answer, flag, words
 from localfly.ids import rfc3339, rfc3339_ms
 from localfly.paging import page
+from localfly.volumebodies import org_volume_body
 
 routes = web.RouteTableDef()
 

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 
-from localfly.config import RETRY_WINDOW_MS, restarts_after, volume_of
+from localfly.config import volume_of
 from localfly.errors import ApiError
 from localfly.events import Exit, record, record_exit
 from localfly.hosts import Host
 from localfly.ids import now_ms
 from localfly.motion import Motion
+from localfly.policies import RETRY_WINDOW_MS, restarts_after
 from localfly.settings import Timings
 from localfly.state import Machine
 from localfly.world import World

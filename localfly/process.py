@@ -4,34 +4,13 @@ import asyncio
 import os
 import signal
 import socket
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from localfly.events import Exit
-
-_VIEW = str(Path(__file__).with_name("view.py"))
-
-
-@dataclass(frozen=True)
-class Boot:
-    """What a machine needs to run; no target means no private view of the mount."""
-
-    command: list[str]
-    env: dict[str, str]
-    log: Path
-    scratch: Path
-    source: Path | None = None
-    target: str | None = None
-
-    def argv(self, command: list[str]) -> list[str]:
-        """The given command, in the machine's view of the file system."""
-        source, target = str(self.source or "-"), self.target or "-"
-        launcher = [sys.executable, "-I", "-S", _VIEW, str(os.getpid()), str(self.scratch)]
-        return [*launcher, source, target, *command]
+from localfly.launcher import Boot
 
 
 @dataclass
@@ -53,13 +32,6 @@ class Guest:
         """To the whole group; nothing happens when it is gone."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
-
-
-@dataclass(frozen=True)
-class Output:
-    stdout: str
-    stderr: str
-    exit: Exit
 
 
 class Guests:
@@ -121,27 +93,6 @@ class Guests:
         guest.ended.set_result(exit_)
         if not guest.expected:
             self._on_exit(machine_id, exit_)
-
-
-async def run_inside(guest: Guest, command: list[str], stdin: bytes, timeout: float) -> Output:
-    """Run a command in the guest's view and environment; TimeoutError kills it."""
-    process = await asyncio.create_subprocess_exec(
-        *guest.boot.argv(command),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        env={**guest.boot.env, "PORT": str(guest.port)},
-        start_new_session=True,
-    )
-    try:
-        out, err = await asyncio.wait_for(process.communicate(stdin), timeout)
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-        raise
-    exit_ = Exit.from_returncode(process.returncode or 0)
-    return Output(out.decode(errors="replace"), err.decode(errors="replace"), exit_)
 
 
 def free_port() -> int:

@@ -23,10 +23,12 @@ class Timings:
     crash_pause: float = 1.3  # between a crash and the boot that follows
     destroy: float = 1.0
     app_delete: float = 1.5
+    secrets: float = 5.0  # how long a machine waits for a version that is to come
     volume: float = 0.4
     restore: float = 4.0
     snapshot_wait: float = 1.0
     snapshot_run: float = 2.0
+    sweep: float = 30.0  # between two looks at what is old enough to be forgotten
     volume_grace: float = 24 * 3600.0  # how long a deleted volume stays listed
 
 
@@ -42,6 +44,7 @@ FAST = Timings(
     crash_pause=0.03,
     destroy=0.03,
     app_delete=0.03,
+    secrets=0.5,
     volume=0.0,
     restore=0.05,
     snapshot_wait=0.04,

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from localfly.bodies import volume_body
 from localfly.cloud import cloud_of
 from localfly.errors import bad_request, no_capacity, precondition
 from localfly.filling import begin_filling, find_source
@@ -15,6 +14,7 @@ from localfly.ids import now_ms, volume_id, zone
 from localfly.lookup import find_app, find_volume
 from localfly.regions import candidates
 from localfly.state import Volume
+from localfly.volumebodies import volume_body
 
 routes = web.RouteTableDef()
 

@@ -4,7 +4,7 @@ import random
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 
 from jarvis_admin.config import Settings
 from jarvis_admin.domain import guest
-from jarvis_admin.domain.lifecycle import OperationKind, OperationState
 from jarvis_admin.domain.pricing import Size
 from jarvis_admin.fly import FlyClient
 from jarvis_admin.fly.codec import decode, encode
 from jarvis_admin.fly.local import LocalExtras
 from jarvis_admin.fly.types import Machine as FlyMachine
-from jarvis_admin.models import Operation, Plan, User, Workspace
-from jarvis_admin.services import audit, observations, provisioning, staff
+from jarvis_admin.models import Plan, User, Workspace
+from jarvis_admin.services import demo_work, observations, provisioning, staff
 from jarvis_admin.services.demo_history import history
 from jarvis_admin.services.demo_people import PEOPLE, PLANS, STAFF, Person
+from jarvis_admin.services.operations import Enqueue
 
 _EVENTS_FLY_KEEPS = 20
 
@@ -33,10 +33,17 @@ class SignIn:
     password: str
 
 
-def seed(session: Session, settings: Settings, fly: FlyClient, now: datetime) -> list[SignIn]:
-    """Rows, history, and the same machines at Local Fly; all or nothing with the commit."""
+def seed(
+    session: Session, settings: Settings, fly: FlyClient, now: datetime, enqueue: Enqueue
+) -> list[SignIn]:
+    """Rows, history, and the same machines at Local Fly; all or nothing with the commit.
+
+    A few backups are asked for as anybody would: the worker takes them when it starts.
+    """
     made = list(add_people(session, settings, add_plans(session), now))
     sign_ins = add_staff(session, now)
+    demo_work.add(session, now)
+    demo_work.ask_backups(session, now, enqueue)
     LocalExtras(fly).import_fleet(
         apps=[one["app"] for one in made],
         volumes=[one["volume"] for one in made],
@@ -110,7 +117,6 @@ def _add_person(
     observations.record_machine(
         session, workspace.id, seen, rootfs_mb=settings.guest_rootfs_mb, now=now
     )
-    _add_provision(session, workspace, born)
     return {
         "app": {"name": workspace.app_name, "network": workspace.app_name},
         "volume": _volume(workspace, plan, person, machine),
@@ -170,26 +176,3 @@ def _kept(machine: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _instant(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _add_provision(session: Session, workspace: Workspace, born: datetime) -> None:
-    operation = Operation(
-        id=f"{workspace.id}-{OperationKind.PROVISION}-demo",
-        workspace=workspace,
-        kind=OperationKind.PROVISION,
-        state=OperationState.DONE,
-        asked_by="sign-up",
-        created_at=born,
-        started_at=born,
-        finished_at=born + timedelta(seconds=6),
-    )
-    session.add(operation)
-    session.flush()
-    audit.record(
-        session,
-        at=born,
-        actor="sign-up",
-        action=OperationKind.PROVISION,
-        subject=workspace.handle,
-        operation_id=operation.id,
-    )

@@ -13,6 +13,8 @@ from jarvis_admin.models import Machine, Transition, Volume, Workspace
 from jarvis_admin.services import fleet, metering, prices, transitions
 
 _BY_SOMEBODY = {"user", "proxy"}
+# Entering one of these is the end or the beginning of somebody's work.
+_AFTER_WORK = {MachineState.STARTED, MachineState.SUSPENDED, MachineState.STOPPED}
 _LOST = "Its machine was destroyed at Fly, not by us."
 
 
@@ -46,7 +48,8 @@ def record_machine(
         metering.rebill_machine(session, row, since, books)
         if workspace.machine_id in (None, machine.id):
             _open_volume(session, workspace, machine, now)
-            _update_list_row(workspace, row, last, now)
+            since_when = transitions.entered(session, row.id, last)
+            _update_list_row(workspace, row, last, since_when)
             metering.refresh_row(session, workspace, now)
     fleet.bump(session)
     return row
@@ -103,19 +106,19 @@ def _open_volume(
     metering.open_volume(session, volume, prices.load(session))
 
 
-def _update_list_row(workspace: Workspace, row: Machine, last: Transition, now: datetime) -> None:
+def _update_list_row(
+    workspace: Workspace, row: Machine, last: Transition, entered: datetime
+) -> None:
     if workspace.state != row.state:
         workspace.problem = ""
     workspace.machine_id = row.id
     workspace.state = row.state
-    workspace.state_since = last.at
+    workspace.state_since = entered
     workspace.region = row.region
     workspace.size = row.size
     workspace.image = row.image
-    if row.state == MachineState.STARTED:
-        workspace.last_active_at = now
-    elif last.source in _BY_SOMEBODY or row.state in (MachineState.SUSPENDED, MachineState.STOPPED):
-        workspace.last_active_at = max(workspace.last_active_at, last.at)
+    if last.source in _BY_SOMEBODY or row.state in _AFTER_WORK:
+        workspace.last_active_at = max(workspace.last_active_at, entered)
     if row.state == MachineState.DESTROYED:
         workspace.problem = _LOST
 

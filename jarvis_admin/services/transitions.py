@@ -7,7 +7,7 @@ with source "seen" and marked estimated.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.lifecycle import MachineState
@@ -59,6 +59,23 @@ def latest(session: Session, machine_id: str) -> Transition | None:
         .order_by(Transition.at.desc(), Transition.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def entered(session: Session, machine_id: str, last: Transition) -> datetime:
+    """Since when the machine is in the state of its last transition, repetitions counted as one."""
+    before = (
+        select(func.max(Transition.at))
+        .where(Transition.machine_id == machine_id, Transition.state != last.state)
+        .scalar_subquery()
+    )
+    first = session.scalar(
+        select(func.min(Transition.at)).where(
+            Transition.machine_id == machine_id,
+            Transition.state == last.state,
+            func.coalesce(Transition.at >= before, true()),
+        )
+    )
+    return first or last.at
 
 
 def seen(session: Session, machine: Machine, state: str, *, at: datetime) -> Transition:

@@ -27,8 +27,12 @@ def http(server) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def fleet(server, http) -> Fleet:
-    return Fleet(http, server.org)
+def fleet(server, http) -> Iterator[Fleet]:
+    """What a test makes goes in the background, so that machines do not pile up."""
+    made = Fleet(http, server.org)
+    yield made
+    for app in made.apps:
+        http.delete(f"/v1/apps/{app}")
 
 
 @pytest.fixture

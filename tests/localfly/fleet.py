@@ -3,7 +3,7 @@
 import itertools
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -88,12 +88,14 @@ class Machine:
 class Fleet:
     http: httpx.Client
     org: str
+    apps: list[str] = field(default_factory=list)
 
     def app(self, name: str | None = None, network: str = "") -> str:
         name = name or fresh_name()
         body = {"name": name, "org_slug": self.org, "network": network or name}
         answer = self.http.post("/v1/apps", json=body)
         assert answer.status_code == 201, answer.text
+        self.apps.append(name)
         return name
 
     def volume(self, app: str, **fields: Any) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import pytest
 
-from localfly.config import normalised, restarts_after, seconds
+from localfly.config import normalised
+from localfly.durations import seconds
 from localfly.errors import ApiError
 from localfly.images import image_ref
+from localfly.policies import restarts_after
 from localfly.regions import candidates
 
 

@@ -1,5 +1,7 @@
 """Secrets are counted, digested and withheld."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 
@@ -51,8 +53,40 @@ def test_a_new_value_arrives_with_the_next_boot(fleet, http, app):
     assert key() == "new"
 
 
-def test_a_machine_does_not_start_without_the_secrets_it_needs(fleet, http, app):
+def test_a_machine_with_the_secrets_it_needs_is_made_at_once(fleet, http, app):
     version = http.post(f"/v1/apps/{app}/secrets", json={"values": {"A": "1"}}).json()["version"]
 
     assert fleet.create(app, {}, min_secrets_version=version).status_code == 200
-    assert fleet.create(app, {}, min_secrets_version=version + 1).status_code == 412
+
+
+def test_a_machine_is_not_made_without_the_secrets_it_needs(fleet, http, app):
+    refusal = fleet.create(app, {}, min_secrets_version=1)
+
+    assert refusal.status_code == 408
+    assert refusal.json() == {
+        "error": "deadline_exceeded: secrets version 1 is not available yet",
+    }
+    assert http.get(f"/v1/apps/{app}/machines").json() == []
+
+
+def test_secrets_that_come_a_moment_later_are_waited_for(fleet, http, app):
+    with ThreadPoolExecutor() as threads:
+        created = threads.submit(fleet.create, app, {}, min_secrets_version=1)
+        http.post(f"/v1/apps/{app}/secrets/KEY", json={"value": "x"})
+
+    assert created.result().status_code == 200
+
+
+def test_an_update_waits_for_its_secrets_too(fleet, http, app):
+    machine = fleet.machine(app, skip_launch=True).reach("stopped")
+    wish = {"config": {"image": "workspace:2"}, "min_secrets_version": 1}
+
+    assert http.post(machine.path, json=wish).status_code == 408
+    assert machine.show()["config"]["image"] == "workspace:1"
+
+
+def test_an_unknown_secret_is_not_found(http, app):
+    path = f"/v1/apps/{app}/secrets/NONE"
+
+    assert http.get(path).status_code == http.delete(path).status_code == 404
+    assert http.get(path).json() == {"error": "secret not found"}

@@ -77,6 +77,16 @@ def test_the_list_row_follows_the_machine(sessions, alice) -> None:
         assert session.get_one(Volume, "vol_alice").workspace_id == alice
 
 
+def test_a_state_that_fly_tells_twice_lasts_since_the_first_time(sessions, alice) -> None:
+    woken = NOON - timedelta(minutes=30)
+    again = event(NOON - timedelta(minutes=1), "start", "started")
+
+    see(sessions, alice, [*launch(NOON - HOUR)[:2], event(woken, "start", "started"), again])
+
+    with sessions() as session:
+        assert session.get_one(Workspace, alice).state_since == woken
+
+
 def test_states_are_billed_by_what_they_use(sessions, alice) -> None:
     start, sleep = NOON - 4 * HOUR, NOON - HOUR
     events = [*launch(start), event(sleep, "suspend", "suspended")]

@@ -1,0 +1,1 @@
+"""Our speeds, measured beside their references in one run: `make bench`."""

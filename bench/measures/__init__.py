@@ -1,0 +1,16 @@
+"""Every measure by the name it is asked for with; in the order of the table."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bench.measures import flatness, memory, money_pages, page, reconcile, rollups
+from bench.report import Line
+from bench.workbench import Workbench
+
+MEASURES: Mapping[str, Callable[[Workbench], Iterator[Line]]] = {
+    "page": page.measure,
+    "flatness": flatness.measure,
+    "money": money_pages.measure,
+    "memory": memory.measure,
+    "reconcile": reconcile.measure,
+    "rollups": rollups.measure,
+}

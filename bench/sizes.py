@@ -1,0 +1,51 @@
+"""How large a run is: the fleets it makes and the requests it counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    small: int  # workspaces of the small fleet
+    large: int  # workspaces of the large one
+    days: tuple[int, int]  # of roll-ups: with few users, with many
+    users: tuple[int, int]  # few, many
+    machines: int  # in one reconcile
+    intervals: int  # rolled up one by one, and again in batches
+    rounds: int
+    requests: int  # a round and target
+    walkers: int  # requests of the memory's load
+
+
+FULL = Sizes(
+    small=1_000,
+    large=100_000,
+    days=(90, 365),
+    users=(1_000, 10_000),
+    machines=10_000,
+    intervals=2_000,
+    rounds=10,
+    requests=30,
+    walkers=2_000,
+)
+QUICK = Sizes(
+    small=1_000,
+    large=10_000,
+    days=(90, 365),
+    users=(1_000, 5_000),
+    machines=5_000,
+    intervals=500,
+    rounds=5,
+    requests=20,
+    walkers=400,
+)
+TINY = Sizes(
+    small=600,
+    large=1_200,
+    days=(3, 6),
+    users=(600, 1_200),
+    machines=200,
+    intervals=20,
+    rounds=2,
+    requests=3,
+    walkers=16,
+)

@@ -1,0 +1,49 @@
+"""What the measures share: filled databases and running servers, each made when first asked for."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cache
+
+from bench import fleets, money
+from bench.databases import Databases
+from bench.servers import CONSOLE, FLOOR, Server, serving
+from bench.sizes import Sizes
+from bench.visitor import Visitor
+from jarvis_admin.db import open_engine
+
+
+class Workbench:
+    def __init__(self, sizes: Sizes, databases: Databases, stack: ExitStack) -> None:
+        self.sizes = sizes
+        self.databases = databases
+        self._stack = stack
+        self.fleet = cache(self._fleet)
+        self.console = cache(self._console)
+        self.floor = cache(self._floor)
+
+    def _fleet(self, count: int, days: int = 0) -> str:
+        """A database with that many workspaces, and costs of so many days."""
+        url = self.databases.create(f"fleet-{count}-{days}")
+        engine, now = open_engine(url), datetime.now(UTC)
+        fleets.fill(engine, count, now)
+        if days:
+            money.fill(engine, count, days, now)
+        engine.dispose()
+        return url
+
+    def _console(self, url: str) -> Visitor:
+        """Signed in at a console on that database."""
+        return signed_in(self._stack.enter_context(serving(CONSOLE, url)))
+
+    def _floor(self, url: str) -> Visitor:
+        return Visitor(self._stack.enter_context(serving(FLOOR, url)).port)
+
+
+def signed_in(server: Server) -> Visitor:
+    visitor = Visitor(server.port)
+    visitor.sign_in(fleets.EMAIL, fleets.PASSWORD)
+    return visitor
+
+
+def counted(count: int) -> str:
+    return f"{count:,}"
