@@ -42,7 +42,8 @@ class History:
 def history(person: Person, memory_mb: int, now: datetime) -> History:
     """From the machine's first launch to `now`, ending in the state the person's row names."""
     told = History(random.Random(person.handle))  # noqa: S311 (a story, not a secret)
-    at = (now - timedelta(days=person.age_days)).replace(hour=8, minute=12, second=40)
+    morning = (now - timedelta(days=person.age_days)).replace(hour=7, minute=0, second=0)
+    at = morning + timedelta(seconds=told.rng.uniform(0, 8 * 3600))
     told.add(at, "launch", "pending", "flyd")
     told.add(at + timedelta(milliseconds=150), "launch", "created", "user")
     told.add(at + timedelta(seconds=3), "start", "started", "flyd")

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.lifecycle import (
@@ -94,8 +106,15 @@ def latest(session: Session, count: int) -> Sequence[Row[Any]]:
 
 
 def failed_since(session: Session, since: datetime, count: int) -> Sequence[Row[Any]]:
-    """The newest `count` of them."""
-    failed = and_(_o.state == OperationState.FAILED, _o.created_at >= since)
+    """The newest `count` of them; one that was done since is nobody's worry any more."""
+    later = Operation.__table__.alias().c
+    mended = exists().where(
+        later.workspace_id == _o.workspace_id,
+        later.kind == _o.kind,
+        later.created_at > _o.created_at,
+        later.state == OperationState.DONE,
+    )
+    failed = and_(_o.state == OperationState.FAILED, _o.created_at >= since, not_(mended))
     return session.execute(_joined().where(failed).order_by(*_newest_first).limit(count)).all()
 
 

@@ -136,4 +136,4 @@ def _detail(event: Event) -> str:
     if ended.oom_killed:
         return "out of memory"
     said = f"exit code {ended.guest_exit_code or ended.exit_code}"
-    return f"{said}, restarted by Fly ({event.restart_count})" if ended.restarting else said
+    return f"{said}, restarted by Fly" if ended.restarting else said

@@ -13,7 +13,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(span)
     app.add_template_filter(day)
     app.add_template_filter(clock)
-    app.add_template_filter(gigabytes)
+    app.add_template_filter(size)
     app.jinja_env.globals["settings"] = app.extensions["settings"]
 
 
@@ -56,8 +56,12 @@ def clock(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%H:%M")
 
 
-def gigabytes(count: int) -> str:
-    return f"{count / 10**9:,.2f} GB"
+def size(count: int) -> str:
+    """Bytes in the largest unit that leaves a whole digit: 412 B, 3.2 kB, 1.94 GB."""
+    for power, unit in ((9, "GB"), (6, "MB"), (3, "kB")):
+        if count >= 10**power:
+            return f"{count / 10**power:,.2f} {unit}"
+    return f"{count} B"
 
 
 def day(value: date, today: date | None = None) -> str:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from jarvis_admin.domain.rights import Right, rights_of
-from jarvis_admin.services import staff
+from jarvis_admin.services import audit, staff
 from jarvis_admin.services.staff import SignedIn
 from jarvis_admin.web import access
 from jarvis_admin.web.access import needs, public
@@ -38,6 +38,7 @@ def enter() -> ResponseReturnValue:
         return page, 422
     address, browser = request.remote_addr or "", request.user_agent.string
     token = staff.open_session(db, person, address=address, browser=browser, now=now)
+    audit.record(db, at=now, actor=person.name, action="sign-in", subject=person.email)
     db.commit()
     session.clear()  # what a stranger could have planted before sign-in is gone
     session.permanent = True

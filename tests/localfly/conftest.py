@@ -11,7 +11,7 @@ from tests.localfly.fleet import Fleet
 
 def client_of(server: LocalFly) -> httpx.Client:
     headers = {"Authorization": f"Bearer {server.token}"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=70)
+    return httpx.Client(base_url=server.url, headers=headers, timeout=70, verify=False)
 
 
 @pytest.fixture(scope="session")

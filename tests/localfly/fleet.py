@@ -72,13 +72,20 @@ class Machine:
     def address(self) -> dict[str, Any]:
         return self.http.get(f"/_local/machines/{self.id}").json()
 
-    def guest(self, path: str = "/health", method: str = "GET", **rest: Any) -> httpx.Response:
-        """Ask the program in the machine itself, once it listens."""
+    def guest(
+        self,
+        path: str = "/health",
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        **rest: Any,
+    ) -> httpx.Response:
+        """Ask the program in the machine itself, once it listens; each time on a new connection."""
+        headers = {"Connection": "close", **(headers or {})}
         url = f"http://127.0.0.1:{self.address()['port']}{path}"
         end = time.monotonic() + 5
         while True:
             try:
-                return httpx.request(method, url, timeout=5, **rest)
+                return self.http.request(method, url, headers=headers, **rest)
             except httpx.ConnectError:
                 assert time.monotonic() < end, "the guest never listened"
                 time.sleep(0.02)

@@ -99,3 +99,47 @@ def test_a_deploy_token_is_accepted_as_it_is_printed(fleet, http):
     headers = {"Authorization": f"Bearer {token}"}
     assert http.get(f"/v1/apps/{app}", headers=headers).status_code == 200
     assert http.post(f"/v1/apps/{app}/deploy_token").json() == {"error": "EOF"}
+
+
+def test_a_delete_needs_no_force_even_while_machines_run(fleet, http):
+    machine = fleet.started()
+    pid = machine.address()["pid"]
+
+    answer = http.delete(f"/v1/apps/{machine.app}")
+
+    assert pid is not None
+    assert answer.status_code == 202
+    eventually(lambda: http.get(f"/v1/apps/{machine.app}").status_code == 404)
+    assert machine.address() == {"state": "destroyed", "port": None, "pid": None}
+
+
+def test_a_second_delete_is_accepted_as_long_as_the_app_is_there(fleet, http):
+    path = f"/v1/apps/{fleet.machine().app}"
+
+    assert [http.delete(path).status_code for _ in range(2)] == [202, 202]
+    eventually(lambda: http.delete(path).status_code == 404)
+
+
+@pytest.mark.parametrize("network", ["1st", "a_b", "-x"])
+def test_a_bad_network_name_is_refused(http, server, network):
+    wish = {"name": fresh_name(), "org_slug": server.org, "network": network}
+
+    assert http.post("/v1/apps", json=wish).status_code == 400
+
+
+def test_a_list_must_name_its_organization(http):
+    assert http.get("/v1/apps").status_code == 400
+
+
+def test_an_app_counts_what_is_in_it(fleet, http):
+    machine, volume = fleet.with_volume()
+    path = f"/v1/apps/{machine.app}"
+
+    full = http.get(path).json()
+    machine.delete(force="true")
+    machine.reach("destroyed")
+    http.delete(f"{path}/volumes/{volume['id']}")
+    empty = http.get(path).json()
+
+    assert (full["status"], full["machine_count"], full["volume_count"]) == ("deployed", 1, 1)
+    assert (empty["status"], empty["machine_count"], empty["volume_count"]) == ("pending", 0, 0)

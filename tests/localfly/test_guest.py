@@ -5,6 +5,8 @@ import asyncio
 import aiohttp
 import pytest
 
+from tests.localfly.fleet import eventually
+
 
 @pytest.fixture
 def machine(fleet):
@@ -30,7 +32,7 @@ def test_a_crash_on_demand_has_the_wanted_code(machine):
     with pytest.raises(Exception, match=r"disconnected|reset"):
         machine.guest("/crash?code=42")
 
-    machine.wait("stopped,started", from_event_id=machine.show()["events"][-1]["id"])
+    eventually(machine.exits)
     assert machine.exits()[0]["exit_event"]["exit_code"] == 42
 
 
@@ -48,3 +50,16 @@ def test_the_websocket_sends_everything_back(machine):
 
     assert text == "hello"
     assert len(binary) == 70_000
+
+
+def test_it_shows_the_headers_it_is_sent(machine):
+    assert machine.guest("/headers", headers={"X-Who": "me"}).json()["x-who"] == "me"
+    assert machine.guest("/no/such/page").status_code == 404
+
+
+def test_what_is_put_in_its_files_can_be_fetched_and_is_listed(machine):
+    put = machine.guest("/files/<notes>.txt", "PUT", content=b"x" * 70_000)
+
+    assert (put.status_code, put.json()) == (201, {"bytes": 70_000})
+    assert machine.guest("/files/<notes>.txt").content == b"x" * 70_000
+    assert "<li>&lt;notes&gt;.txt" in machine.guest("/").text

@@ -162,7 +162,7 @@ def test_after_the_first_pass_a_check_keeps_to_its_interval(fleet):
     machine = fleet.started(config=_service(path="/", interval="1h"))
     _becomes(machine, "passing")
 
-    time.sleep(0.5)
+    time.sleep(0.3)
 
     assert machine.guest().json()["counter"] == 1
 

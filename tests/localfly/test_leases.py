@@ -79,3 +79,28 @@ def test_a_create_with_lease_ttl_returns_the_nonce_once(fleet):
     assert "nonce" not in machine.show()
     shown = machine.http.get(machine.path, params={"include_leases": "true"}).json()
     assert set(shown["lease"]) == {"owner", "expires_at", "description"}
+
+
+def test_without_a_lease_there_is_none_to_show_or_release(machine):
+    for method in ("GET", "DELETE"):
+        answer = machine.http.request(method, f"{machine.path}/lease")
+
+        assert answer.status_code == 404
+        assert answer.json() == {"status": "error", "message": "lease not found", "code": "invalid"}
+
+
+def test_every_verb_is_refused_without_the_nonce(machine):
+    machine.post("lease?ttl=30")
+    verbs = ("start", "stop", "suspend", "restart", "cordon", "uncordon")
+
+    assert {verb: machine.post(verb).status_code for verb in verbs} == dict.fromkeys(verbs, 409)
+
+
+def test_updates_and_destroys_are_refused_without_the_nonce(machine):
+    machine.post("lease?ttl=30")
+
+    update = machine.http.post(machine.path, json={"config": {"image": "workspace:2"}})
+
+    assert update.status_code == 409
+    assert machine.delete().status_code == 409
+    assert machine.show()["config"]["image"] == "workspace:1"

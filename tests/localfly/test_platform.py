@@ -51,3 +51,36 @@ def test_an_unknown_network_is_refused(fleet, http):
 
     assert refusal.status_code == 400
     assert refusal.json() == {"error": "network not found"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "prefix", "shared", "egress"),
+    [
+        ("v4", "66.241.", False, False),
+        ("shared_v4", "66.241.", True, False),
+        ("v6", "2a09:8280:1:", False, False),
+        ("egress_v4", "66.241.", False, True),
+    ],
+)
+def test_a_public_address_has_no_network(fleet, http, type_, prefix, shared, egress):
+    path = f"/v1/apps/{fleet.app()}/ip_assignments"
+
+    one = http.post(path, json={"type": type_}).json()
+
+    assert one["ip"].startswith(prefix)
+    assert (one["shared"], one["egress"], one["network"]) == (shared, egress, None)
+
+
+def test_an_unknown_kind_of_address_is_refused_and_an_unknown_address_not_found(fleet, http):
+    path = f"/v1/apps/{fleet.app()}/ip_assignments"
+
+    assert http.post(path, json={"type": "v5"}).status_code == 400
+    assert http.delete(f"{path}/66.241.124.1").status_code == 404
+
+
+def test_a_placement_of_none_asks_for_the_limit(http):
+    (row,) = http.post("/v1/platform/placements", json={"region": "fra", "count": 0}).json()[
+        "Regions"
+    ]
+
+    assert row == {"Region": "fra", "Count": 100, "Concurrency": 100}

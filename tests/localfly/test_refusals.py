@@ -26,12 +26,12 @@ def test_a_signal_needs_a_process(stopped):
     assert stopped.post("signal", {"signal": "SIGTERM"}).status_code == 412
 
 
-@pytest.mark.parametrize("signal", ["SIGWINCH", "nonsense"])
-def test_an_unknown_signal_is_refused(fleet, signal):
+def test_an_unknown_signal_is_refused(fleet):
     machine = fleet.started()
 
-    assert machine.post("signal", {"signal": signal}).status_code == 400
-    assert machine.post("stop", {"signal": signal}).status_code == 400
+    for signal in ("SIGWINCH", "nonsense"):
+        assert machine.post("signal", {"signal": signal}).status_code == 400
+        assert machine.post("stop", {"signal": signal}).status_code == 400
     assert machine.state == "started"
 
 

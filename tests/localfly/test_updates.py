@@ -98,3 +98,47 @@ def test_a_stop_timeout_above_five_minutes_is_refused(fleet):
 
     assert refusal.status_code == 400
     assert refusal.json()["error"].endswith("cannot exceed 5 minutes")
+
+
+def test_a_volume_that_the_new_config_does_not_name_is_let_go(fleet, http):
+    machine, volume = fleet.with_volume()
+
+    updated = _update(machine, {}).json()
+    machine.wait("started", version=updated["instance_id"])
+
+    shown = http.get(f"/v1/apps/{machine.app}/volumes/{volume['id']}").json()
+    assert shown["attached_machine_id"] is None
+    assert machine.guest().json()["mount"] != "/workspace"
+
+
+def test_a_machine_without_a_volume_can_be_given_one(fleet, http):
+    machine = fleet.machine(skip_launch=True).reach("stopped")
+    volume = fleet.volume(machine.app)
+    mounts = [{"volume": volume["id"], "path": "/workspace"}]
+
+    updated = _update(machine, {"mounts": mounts}).json()
+    machine.wait("started", version=updated["instance_id"])
+
+    assert machine.guest().json()["mount"] == "/workspace"
+    shown = http.get(f"/v1/apps/{machine.app}/volumes/{volume['id']}").json()
+    assert shown["attached_machine_id"] == machine.id
+
+
+def test_a_suspended_machine_boots_cold_into_its_new_version(fleet):
+    machine = fleet.started()
+    machine.guest("/")
+    machine.do("suspend", "suspended")
+
+    updated = _update(machine, {}).json()
+    machine.wait("started", version=updated["instance_id"])
+
+    assert machine.guest().json()["counter"] == 0
+
+
+def test_a_name_is_kept_whatever_an_update_says(fleet):
+    machine = fleet.machine(name="devbox", skip_launch=True).reach("stopped")
+
+    _update(machine, {}, name="other", region="fra", skip_launch=True)
+
+    shown = machine.show()
+    assert (shown["name"], shown["region"]) == ("devbox", "iad")

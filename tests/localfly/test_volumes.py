@@ -155,3 +155,78 @@ def test_the_organization_s_volumes_are_listed(fleet, http, server):
     (row,) = [row for row in rows if row["id"] == volume["id"]]
     assert row["app_name"].startswith("app-")
     assert row["updated_at"]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"name": ""}, {"size_gb": 501}, {"size_gb": -1}, {"snapshot_retention": 61}, {"region": "x"}],
+    ids=str,
+)
+def test_a_wish_out_of_bounds_is_refused(fleet, http, wish):
+    path = f"/v1/apps/{fleet.app()}/volumes"
+
+    assert http.post(path, json={"name": "home", **wish}).status_code == 400
+    assert http.get(path).json() == []
+
+
+@pytest.mark.parametrize("source", ["snapshot_id", "source_volume_id"])
+def test_a_copy_needs_a_source_in_the_same_app(fleet, http, source):
+    foreign = fleet.volume(fleet.app())["id"]
+    wish = {"name": "home", source: foreign}
+
+    assert http.post(f"/v1/apps/{fleet.app()}/volumes", json=wish).status_code == 404
+
+
+def test_a_full_region_has_no_room_for_a_volume(fleet, http, faults):
+    faults.set_faults(full_regions=["gru"])
+    wish = {"name": "home", "region": "gru"}
+
+    refusal = http.post(f"/v1/apps/{fleet.app()}/volumes", json=wish)
+
+    assert refusal.status_code == 422
+    assert refusal.json()["status"] == "insufficient_capacity"
+
+
+def test_a_volume_of_another_app_is_not_shown(fleet, http):
+    volume = fleet.volume(fleet.app())
+
+    answer = http.get(f"/v1/apps/{fleet.app()}/volumes/{volume['id']}")
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "volume not found"})
+
+
+def test_a_deleted_volume_takes_no_machine_and_no_snapshot(fleet, http):
+    app = fleet.app()
+    volume = fleet.volume(app)
+    path = f"/v1/apps/{app}/volumes/{volume['id']}"
+    http.delete(path)
+
+    mounts = [{"volume": volume["id"], "path": "/data"}]
+
+    assert fleet.create(app, {"mounts": mounts}).status_code == 404
+    assert http.post(f"{path}/snapshots").status_code == 404
+    assert http.get(f"{path}/snapshots").json() == []
+
+
+def test_a_summary_measures_nothing(fleet, http):
+    machine, _ = fleet.with_volume()
+    machine.run("sh", "-c", "head -c 10000 /dev/zero > /workspace/zeros")
+
+    (row,) = http.get(f"/v1/apps/{machine.app}/volumes", params={"summary": "true"}).json()
+
+    assert row["bytes_used"] == 0
+
+
+def test_the_organization_s_volumes_are_filtered_and_paged(fleet, http, server):
+    app = fleet.app()
+    made = [fleet.volume(app, region="jnb")["id"] for _ in range(2)]
+    path, seen, cursor = f"/v1/orgs/{server.org}/volumes", [], {}
+
+    while cursor.get("cursor") != "":
+        query = {"region": "jnb", "state": "created", "limit": "1", "summary": "true", **cursor}
+        page = http.get(path, params=query).json()
+        seen += page["volumes"]
+        cursor = {"cursor": page["next_cursor"]}
+
+    assert [row["id"] for row in seen] == made
+    assert all("blocks" not in row for row in seen)

@@ -1,6 +1,7 @@
 """The wait endpoint."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,17 +61,24 @@ def test_only_what_came_after_an_event_counts(fleet):
     machine = fleet.started()
     newest = machine.show()["events"][0]["id"]
 
-    before = machine.wait("started", timeout=1, from_event_id=newest)
-    machine.do("stop", "stopped").do("start", "started").do("stop", "stopped")
-    after = machine.wait("started", from_event_id=newest)
+    with ThreadPoolExecutor() as threads:
+        early = threads.submit(machine.wait, "started", from_event_id=newest)
+        machine.do("stop", "stopped").do("start", "started").do("stop", "stopped")
+    late = machine.wait("started", from_event_id=newest)
 
-    assert before.status_code == 408
-    assert after.json()["state"] == "started"
+    assert early.result().json()["state"] == late.json()["state"] == "started"
+    assert early.result().json()["event_id"] == late.json()["event_id"] > newest
 
 
 def test_another_version_is_waited_for(fleet):
-    machine = fleet.started()
+    machine = fleet.machine(skip_launch=True).reach("stopped")
+    with ThreadPoolExecutor() as threads:
+        wish = {"config": {"image": "workspace:2"}, "skip_launch": True}
+        version = machine.http.post(machine.path, json=wish).json()["instance_id"]
+        new = threads.submit(machine.wait, "stopped", version=version)
+        old = threads.submit(
+            machine.wait, "stopped", timeout=1, version=machine.body["instance_id"]
+        )
 
-    answer = machine.wait("started", timeout=1, version="01AAAAAAAAAAAAAAAAAAAAAAAA")
-
-    assert answer.status_code == 408
+    assert new.result().json()["version"] == version
+    assert old.result().status_code == 408

@@ -58,11 +58,19 @@ def test_a_failure_is_listed_for_a_day_and_not_beside_its_own_stuck_machine(sess
     for row in (well, stuck):
         make_operation(session, row, state="failed", created_at=NOON - 23 * 60 * MINUTE)
     make_operation(session, well, state="failed", created_at=NOON - 25 * 60 * MINUTE)
-    make_operation(session, well, created_at=NOON - MINUTE)
+    make_operation(session, well, kind="backup", created_at=NOON - MINUTE)
 
     found = overview.needs(session, NOON)
 
     assert [row.handle for row in found.operations] == ["well"]
+
+
+def test_a_failure_that_was_done_since_is_nobodys_worry(session: Session):
+    well = make_workspace(session, handle="well")
+    make_operation(session, well, state="failed", created_at=NOON - 60 * MINUTE)
+    make_operation(session, well, created_at=NOON - 50 * MINUTE)
+
+    assert overview.needs(session, NOON).operations == []
 
 
 def test_nothing_needs_anybody_in_an_empty_fleet(session: Session):

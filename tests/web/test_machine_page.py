@@ -328,7 +328,7 @@ def test_volume_and_snapshots_are_listed(admin: Console, sessions: Sessions, ali
     card = admin.get("/machines/alice").text.partition('id="volume"')[2]
 
     assert "10 GB, attached, fra" in card
-    assert "0.41 GB" in card
+    assert "412.00 MB" in card
     assert "3 h ago" in card
 
 
