@@ -10,6 +10,7 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 30
 graceful_timeout = 8
 keepalive = 30
+limit_request_line = 8190
 accesslog = None
 control_socket_disable = True
 

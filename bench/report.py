@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _HEAD = ("measure", "size", "ours", "reference", "ratio", "target", "")
-_WIDTHS = (40, 16, 11, 22, 6, 9, 4)
+_WIDTHS = (34, 16, 9, 20, 6, 9, 4)
 
 
 @dataclass(frozen=True)

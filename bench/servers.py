@@ -1,4 +1,4 @@
-"""gunicorn as in production (gthread, 2 workers of 4 threads), on a free port of loopback."""
+"""gunicorn as in production (gthread, workers of 4 threads), on a free port of loopback."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 _ROOT = Path(__file__).parents[1]
 CONSOLE, FLOOR = "app:app", "bench.floor:app"
-_WORKERS, _THREADS = 2, 4
+_THREADS = 4
 _PATIENCE = 30.0  # seconds
 _STEP = 0.05
 
@@ -31,7 +31,7 @@ class Server:
 
 
 @contextmanager
-def serving(app: str, url: str) -> Iterator[Server]:
+def serving(app: str, url: str, workers: int) -> Iterator[Server]:
     with TemporaryDirectory() as folder:
         port = _free_port()
         log = Path(folder) / "log"
@@ -40,7 +40,7 @@ def serving(app: str, url: str) -> Iterator[Server]:
             process = subprocess.Popen(
                 [*command, "--bind", f"127.0.0.1:{port}"],
                 cwd=_ROOT,
-                env=_environment(url, folder),
+                env=_environment(url, folder, workers),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -52,7 +52,7 @@ def serving(app: str, url: str) -> Iterator[Server]:
             process.wait(_PATIENCE)
 
 
-def _environment(url: str, folder: str) -> dict[str, str]:
+def _environment(url: str, folder: str, workers: int) -> dict[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": url,
@@ -61,7 +61,7 @@ def _environment(url: str, folder: str) -> dict[str, str]:
         "FLY_ORG": "my-jarvis",
         "ENVIRONMENT": "bench",
         "SECURE_COOKIES": "false",
-        "WEB_CONCURRENCY": str(_WORKERS),
+        "WEB_CONCURRENCY": str(workers),
         "WEB_THREADS": str(_THREADS),
         "PROMETHEUS_MULTIPROC_DIR": folder,
     }

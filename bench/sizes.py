@@ -14,6 +14,7 @@ class Sizes:
     rounds: int
     requests: int  # a round and target
     walkers: int  # requests of the memory's load
+    workers: int = 2  # of a server, as in production
 
 
 FULL = Sizes(
@@ -48,4 +49,5 @@ TINY = Sizes(
     rounds=2,
     requests=3,
     walkers=16,
+    workers=1,
 )

@@ -1,6 +1,7 @@
 """What the measures share: filled databases and running servers, each made when first asked for."""
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 
@@ -33,10 +34,27 @@ class Workbench:
 
     def _console(self, url: str) -> Visitor:
         """Signed in at a console on that database."""
-        return signed_in(self._stack.enter_context(serving(CONSOLE, url)))
+        return self._stack.enter_context(
+            visiting(serving(CONSOLE, url, self.sizes.workers), signed_in)
+        )
 
     def _floor(self, url: str) -> Visitor:
-        return Visitor(self._stack.enter_context(serving(FLOOR, url)).port)
+        return self._stack.enter_context(
+            visiting(serving(FLOOR, url, self.sizes.workers), stranger)
+        )
+
+
+@contextmanager
+def visiting(
+    starting: AbstractContextManager[Server], enter: Callable[[Server], Visitor]
+) -> Iterator[Visitor]:
+    """Hangs up before the server ends: it would wait for the connection."""
+    with starting as server, closing(enter(server)) as visitor:
+        yield visitor
+
+
+def stranger(server: Server) -> Visitor:
+    return Visitor(server.port)
 
 
 def signed_in(server: Server) -> Visitor:

@@ -29,7 +29,8 @@ async def run_inside(guest: Guest, command: list[str], stdin: bytes, timeout: fl
         start_new_session=True,
     )
     try:
-        out, err = await asyncio.wait_for(process.communicate(stdin), timeout)
+        async with asyncio.timeout(timeout):
+            out, err = await process.communicate(stdin)
     except BaseException:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

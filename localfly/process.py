@@ -70,7 +70,8 @@ class Guests:
         guest.signal(number)
         guest.signal(signal.SIGCONT)
         try:
-            return await asyncio.wait_for(asyncio.shield(guest.ended), patience)
+            async with asyncio.timeout(patience):
+                return await asyncio.shield(guest.ended)
         except TimeoutError:
             return await self.kill(machine_id)
 
@@ -80,7 +81,7 @@ class Guests:
             return Exit()
         guest.expected = True
         guest.signal(signal.SIGKILL)
-        return await guest.ended
+        return await asyncio.shield(guest.ended)  # others may wait for the same end
 
     async def close(self) -> None:
         await asyncio.gather(*(self.kill(machine_id) for machine_id in list(self._guests)))

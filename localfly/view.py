@@ -19,6 +19,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def main(arguments: list[str]) -> None:
     """Arguments: parent pid, scratch directory, source, target ("-" for no mount), command."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler could lose one just before the exec
     parent, scratch, source, target, *command = arguments
     if target != "-":
         _enter_namespace()

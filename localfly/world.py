@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 
 from localfly.ids import now_ms
 from localfly.state import App, Machine, Snapshot, Volume
@@ -105,9 +104,13 @@ class World:
         """Return after the machine's next change, or when the time is up."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters[machine_id].add(waiter)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(waiter, timeout)
-        self._waiters[machine_id].discard(waiter)
+        try:
+            async with asyncio.timeout(timeout):
+                await waiter
+        except TimeoutError:
+            pass
+        finally:
+            self._waiters[machine_id].discard(waiter)
 
     def _indexed(
         self, apps: Iterable[App], volumes: Iterable[Volume], machines: Iterable[Machine]

@@ -4,6 +4,7 @@ import random
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from bench import rows
@@ -27,8 +28,8 @@ def measure(bench: Workbench) -> Iterator[Line]:
 
 
 def _loaded(bench: Workbench, size: int) -> float:
-    with serving(CONSOLE, bench.fleet(size)) as server:
-        visitor = signed_in(server)
+    starting = serving(CONSOLE, bench.fleet(size), bench.sizes.workers)
+    with starting as server, closing(signed_in(server)) as visitor:
         share = bench.sizes.walkers // _CONNECTIONS
         with ThreadPoolExecutor(_CONNECTIONS) as pool:
             walks = [

@@ -77,6 +77,8 @@ _PATIENCE: dict[str, timedelta] = {
 }
 _USUAL_PATIENCE = timedelta(minutes=5)
 
+_VERB = {K.START: "wake", K.BACKUP: "back up"}
+
 SUSPEND_LIMIT_MB = 2048  # documented ceiling for suspend; above it Fly stops instead
 
 
@@ -87,9 +89,9 @@ def allowed(kind: OperationKind, state: str) -> bool:
 def refusal(kind: OperationKind, state: str, memory_mb: int) -> str | None:
     """Why this operation may not start now, in the words of a button's title; None: it may."""
     if not allowed(kind, state):
-        return f"is {state}: cannot {kind} it"
+        return f"is {state}: cannot {_VERB.get(kind, kind)} it"
     if kind is K.SUSPEND and memory_mb > SUSPEND_LIMIT_MB:
-        return f"has {memory_mb} MB of memory, above {SUSPEND_LIMIT_MB} MB Fly stops it instead"
+        return f"has {memory_mb} MB of memory: above {SUSPEND_LIMIT_MB} MB Fly can only stop"
     return None
 
 

@@ -27,6 +27,18 @@ Guard = Callable[[], None]
 Observe = Callable[[str, str, float], None]
 
 
+# What happened to the connection, for people who do not know what an errno is.
+_PLAIN: dict[type[httpx.RequestError], str] = {
+    httpx.ConnectError: "no connection",
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.ReadTimeout: "no answer in time",
+    httpx.ReadError: "the connection broke off",
+    httpx.RemoteProtocolError: "the connection broke off",
+    httpx.WriteError: "the connection broke off",
+    httpx.PoolTimeout: "too many calls at once",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wire:
     """`guard` runs right before every try that may change something; what it raises stops it.
@@ -113,7 +125,8 @@ class Wire:
         return translate(call, code, headers, body, secrets=self.secrets)
 
     def _unreachable(self, call: Call, exc: httpx.RequestError) -> Unreachable:
-        detail = redact(str(exc) or type(exc).__name__, (*self.secrets, *call.secrets))
+        said = _PLAIN.get(type(exc)) or str(exc) or type(exc).__name__
+        detail = redact(said, (*self.secrets, *call.secrets))
         sent = not isinstance(exc, NOT_SENT)
         return Unreachable(what=call.what, detail=detail, ambiguous=sent and call.mutates)
 

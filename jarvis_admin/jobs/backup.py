@@ -25,6 +25,7 @@ _LOOK_EVERY_SECONDS = 1.0
 def backup(step: Step, workspace_id: int) -> None:
     since = step("Note the time", note_time, workspace_id)
     step("Ask Fly for a snapshot", ask_snapshot, workspace_id, since)
+    step.commit()
     step("Wait until it is written", await_snapshot, workspace_id, since)
 
 

@@ -17,6 +17,7 @@ from jarvis_admin.services import provisioning
 @operation(OperationKind.DESTROY)
 def destroy(step: Step, workspace_id: int) -> None:
     step("Check that it is ours", check_mark, workspace_id)
+    step.commit()
     step("Delete the app at Fly", delete_app, workspace_id)
     step("Wait until it is gone", await_gone, workspace_id)
 

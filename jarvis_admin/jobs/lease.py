@@ -8,11 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import LoopLease
 
-TERM = timedelta(seconds=30)
+# Short, so that a dead worker's loops are taken over soon; every loop may run twice for a moment.
+TERM = timedelta(seconds=12)
 
 
 def hold(context: Context, name: str, holder: str) -> bool:
-    """Take or extend the lease for 30 s; False: another worker has it, and lives."""
+    """Take or extend the lease for its term; False: another worker has it, and lives."""
     now = context.clock()
     with context.sessions.begin() as session:
         taken = session.execute(

@@ -36,6 +36,13 @@ def is_cancelled(context: Context, operation_id: str) -> bool:
         return session.get_one(Operation, operation_id).cancel_requested
 
 
+def commit(context: Context, operation_id: str) -> None:
+    """From here on there is nothing left to cancel."""
+    with context.sessions.begin() as session:
+        session.get_one(Operation, operation_id).cancellable = False
+        fleet.bump(session)
+
+
 def begin_step(context: Context, operation_id: str, position: int, name: str) -> None:
     with context.sessions.begin() as session:
         step = session.get(OperationStep, (operation_id, position))

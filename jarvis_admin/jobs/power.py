@@ -21,6 +21,7 @@ _ON_ITS_WAY = {
 @operation(OperationKind.START)
 def start(step: Step, workspace_id: int) -> None:
     step("Ask Fly to start it", ask_start, workspace_id)
+    step.commit()
     step("Wait until it has started", await_state, workspace_id, "started")
     step("Wait until it answers", observe.await_healthy, workspace_id)
 
@@ -28,18 +29,21 @@ def start(step: Step, workspace_id: int) -> None:
 @operation(OperationKind.STOP)
 def stop(step: Step, workspace_id: int) -> None:
     step("Ask Fly to stop it", ask_stop, workspace_id)
+    step.commit()
     step("Wait until it has stopped", await_state, workspace_id, "stopped")
 
 
 @operation(OperationKind.SUSPEND)
 def suspend(step: Step, workspace_id: int) -> None:
     becomes = step("Ask Fly to suspend it", ask_suspend, workspace_id)
+    step.commit()
     step(f"Wait until it is {becomes}", await_state, workspace_id, becomes)
 
 
 @operation(OperationKind.RESTART)
 def restart(step: Step, workspace_id: int) -> None:
     step("Ask Fly to restart it", ask_restart, workspace_id)
+    step.commit()
     step("Wait until it has started", await_state, workspace_id, "started")
     step("Wait until it answers", observe.await_healthy, workspace_id)
 

@@ -1,7 +1,8 @@
 """Provision a workspace: app, secret, volume, machine, ready.
 
-At least once per step; every step looks for its own effect first. Any refusal deletes the app
-with all that is in it, and the row says why; it can then be asked for again.
+At least once per step; every step looks for its own effect first. Any refusal, and a
+cancel, deletes the app with all that is in it, and the row says why; it can then be asked for
+again.
 """
 
 from jarvis_admin.domain import guest
@@ -13,7 +14,7 @@ from jarvis_admin.fly.types import Guest
 from jarvis_admin.jobs import observe, removal
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.operation import operation
-from jarvis_admin.jobs.steps import Step, StepFailed
+from jarvis_admin.jobs.steps import Cancelled, Step, StepFailed
 from jarvis_admin.jobs.subject import Subject, subject
 from jarvis_admin.services import provisioning
 
@@ -28,8 +29,9 @@ def provision(step: Step, workspace_id: int) -> None:
         step("Create volume and machine", place, workspace_id)
         step("Wait until it has started", await_started, workspace_id)
         step("Wait until it answers", observe.await_healthy, workspace_id)
-    except StepFailed as refused:
-        step("Remove what was made", remove, workspace_id, str(refused))
+    except (StepFailed, Cancelled) as ended:
+        step.commit()
+        step("Remove what was made", remove, workspace_id, str(ended))
         raise
 
 

@@ -49,6 +49,12 @@ class Step:
         self._context = context
         self._operation_id = operation_id
         self._position = 0
+        self._committed = False
+
+    def commit(self) -> None:
+        """Past this point the operation cannot be cancelled: Fly is at it."""
+        self._committed = True
+        ledger.commit(self._context, self._operation_id)
 
     def __call__(
         self,
@@ -67,11 +73,14 @@ class Step:
         return DBOS.run_step({"name": title}, attempt)
 
     def _attempt(self, position: int, title: str, action: Callable[[], R]) -> R:
-        if ledger.is_cancelled(self._context, self._operation_id):
+        if self._is_cancelled():
             raise Cancelled(f"Cancelled before “{title}”.")
         ledger.begin_step(self._context, self._operation_id, position, title)
         try:
             result = self._until_settled(position, action)
+        except Cancelled as cancelled:
+            self._finish(position, OperationState.CANCELLED, str(cancelled))
+            raise
         except Exception as error:  # whatever it was, the ledger must not say "running"
             note = str(error) if isinstance(error, JarvisError) else type(error).__name__
             self._finish(position, OperationState.FAILED, note)
@@ -90,10 +99,13 @@ class Step:
                 if time.monotonic() - begun + pause > _patience(error).total_seconds():
                     raise
                 ledger.note_step(self._context, self._operation_id, position, str(error))
-            if ledger.is_cancelled(self._context, self._operation_id):
+            if self._is_cancelled():
                 raise Cancelled("Cancelled while it waited for Fly.")
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 (jitter, not a secret)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _is_cancelled(self) -> bool:
+        return not self._committed and ledger.is_cancelled(self._context, self._operation_id)
 
     def _finish(self, position: int, state: OperationState, note: str = "") -> None:
         ledger.finish_step(self._context, self._operation_id, position, state, note)

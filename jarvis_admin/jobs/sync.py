@@ -107,7 +107,8 @@ def _note_fault(context: Context, why: str) -> None:
     with context.sessions.begin() as session:
         row = session.get_one(Fleet, fleet.FLEET_ID)
         if not row.fault:
-            row.fault_since = context.clock()
+            # What is shown is as old as the last good read, not as our noticing.
+            row.fault_since = row.synced_at or context.clock()
             log.warning("fly cannot be read", why=why)
         row.fault = why[:500]
         fleet.bump(session)

@@ -41,6 +41,7 @@ class Operation(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # never a secret
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    cancellable: Mapped[bool] = mapped_column(default=True)  # until Fly has been asked for good
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

@@ -126,9 +126,10 @@ def _update_list_row(
 def record_gone(session: Session, row: Machine, now: datetime) -> None:
     """Fly does not know the machine any more; the instant is only a bound."""
     row.unread = False
-    if not transitions.ensure_ended(session, row, now):
+    since = transitions.ensure_ended(session, row, now)
+    if since is None:
         return
-    metering.rebill_machine(session, row, now, prices.load(session))
+    metering.rebill_machine(session, row, since, prices.load(session))
     workspace = session.get_one(Workspace, row.workspace_id)
     if workspace.machine_id == row.id and workspace.destroyed_at is None:
         workspace.state = MachineState.DESTROYED

@@ -106,6 +106,8 @@ def request_cancel(session: Session, operation: Operation, *, asked_by: str, now
     """Ask the worker to stop before the next step; what a step has done stays done."""
     if not operation.active:
         raise Conflict(f"This operation is {operation.state} already: nothing to cancel.")
+    if not operation.cancellable:
+        raise Conflict("Too late to cancel: Fly has been asked already and is at it.")
     operation.cancel_requested = True
     audit.record(
         session,

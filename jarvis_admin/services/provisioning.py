@@ -85,8 +85,8 @@ def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
 def _end_billing(session: Session, workspace: Workspace, now: datetime) -> None:
     books = prices.load(session)
     for machine in session.scalars(select(Machine).where(Machine.workspace_id == workspace.id)):
-        transitions.ensure_ended(session, machine, now)
-        metering.rebill_machine(session, machine, now, books)
+        since = transitions.ensure_ended(session, machine, now, by_us=True)
+        metering.rebill_machine(session, machine, since or now, books)
     volumes = select(Volume).where(Volume.workspace_id == workspace.id, Volume.deleted_at.is_(None))
     for volume in session.scalars(volumes):
         volume.deleted_at = now

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from jarvis_admin.models import Fleet, FleetCount
 
-# The slow sync comes every ten seconds; six of them missed is no hiccup.
-_LATE_AFTER = timedelta(seconds=60)
+# The slow sync comes every ten seconds; two of them missed is no hiccup.
+_LATE_AFTER = timedelta(seconds=25)
 
 _fleet, _count = Fleet.__table__, FleetCount.__table__
 _row = select(

@@ -5,7 +5,7 @@ with source "seen" and marked estimated.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session
@@ -98,13 +98,24 @@ def seen(session: Session, machine: Machine, state: str, *, at: datetime) -> Tra
     return transition
 
 
-def ensure_ended(session: Session, machine: Machine, now: datetime) -> bool:
-    """See to it that the last transition is the machine's end; False: Fly had told of it."""
+def ensure_ended(
+    session: Session, machine: Machine, now: datetime, *, by_us: bool = False
+) -> datetime | None:
+    """See to it that the last transition is the machine's end; from when on to bill anew.
+
+    None: Fly had told of it. `by_us`: we have waited for it ourselves, so the instant is known;
+    what the sync loop may have guessed in the meantime is a guess no more.
+    """
     last = latest(session, machine.id)
-    if last is not None and last.state == MachineState.DESTROYED:
-        return False
-    seen(session, machine, MachineState.DESTROYED, at=max(now, last.at) if last else now)
-    return True
+    ended = last is not None and last.state == MachineState.DESTROYED
+    if last is not None and ended and not (by_us and last.estimated):
+        return None
+    if last is None or not ended:
+        last = seen(session, machine, MachineState.DESTROYED, at=max(now, last.at) if last else now)
+    if by_us:
+        last.kind, last.source, last.estimated = "destroy", "user", False
+        session.flush()
+    return last.at - timedelta(microseconds=1)
 
 
 def _transition(machine: Machine, event: Event) -> Transition:

@@ -12,10 +12,7 @@ from jarvis_admin.web.fragments import wants_fragment
 _SENTENCES = {
     400: ("This cannot be understood", "The request is not complete. Go back and try again."),
     403: ("Not for your role", "Your role does not allow this."),
-    404: (
-        "Nothing here",
-        "There is no page at this address. It may have been destroyed or renamed.",
-    ),
+    404: ("Nothing here", "There is no page at this address. Look at how it is written."),
     405: (
         "Not this way",
         "This address does not answer that kind of request. Nothing was changed.",

@@ -13,6 +13,7 @@ from jarvis_admin.services import operations, workspaces
 from jarvis_admin.services.operations import TITLES
 from jarvis_admin.web import machine_rows, toasts
 from jarvis_admin.web.access import needs, staff
+from jarvis_admin.web.form_keys import new_key, sent_key
 from jarvis_admin.web.fragments import wants_fragment
 from jarvis_admin.web.machine_verbs import DESTROY, VERBS, Verb
 from jarvis_admin.web.session import db_reader, db_session
@@ -29,7 +30,12 @@ def confirm(handle: str, verb: str) -> ResponseReturnValue:
     # In the list the answer is one row; on the machine's own page it is that page.
     in_row = wants_fragment() and "row" in request.args
     return render_template(
-        template, workspace=workspace, name=verb, verb=VERBS[verb], in_row=in_row
+        template,
+        workspace=workspace,
+        name=verb,
+        verb=VERBS[verb],
+        in_row=in_row,
+        key=new_key(),
     )
 
 
@@ -65,9 +71,7 @@ def cancel(handle: str) -> ResponseReturnValue:
 def plan_destroy(handle: str) -> ResponseReturnValue:
     workspace = workspaces.get(db_reader(), handle)
     operations.refuse_unless_allowed(db_reader(), workspace, DESTROY.kind)
-    return render_template(
-        "machines/destroy.html", workspace=workspace, typed="", reason="", wrong=""
-    )
+    return _destroy_form(workspace, key=new_key())
 
 
 @bp.post("/destroy")
@@ -77,14 +81,12 @@ def destroy(handle: str) -> ResponseReturnValue:
     typed, reason = request.form.get("handle", "").strip(), request.form.get("reason", "").strip()
     wrong = _wrong(workspace, typed, reason)
     if wrong:
-        page = render_template(
-            "machines/destroy.html", workspace=workspace, typed=typed, reason=reason, wrong=wrong
-        )
-        return page, 422
+        key = sent_key() or new_key()
+        return _destroy_form(workspace, key=key, typed=typed, reason=reason, wrong=wrong), 422
     _request(workspace, DESTROY, reason, datetime.now(UTC))
     db_session().commit()
     return toasts.done(
-        f"Destroy of {handle} is queued.", "", url_for("machine.show", handle=handle)
+        f"Destroy of {handle} was asked for.", "", url_for("machine.show", handle=handle)
     )
 
 
@@ -95,8 +97,22 @@ def _request(workspace: Workspace, verb: Verb, reason: str, now: datetime) -> Op
         verb.kind,
         asked_by=staff().name,
         reason=reason,
+        key=sent_key(),
         now=now,
         enqueue=current_app.extensions["enqueue"],
+    )
+
+
+def _destroy_form(
+    workspace: Workspace, *, key: str, typed: str = "", reason: str = "", wrong: str = ""
+) -> str:
+    return render_template(
+        "machines/destroy.html",
+        workspace=workspace,
+        key=key,
+        typed=typed,
+        reason=reason,
+        wrong=wrong,
     )
 
 

@@ -88,8 +88,8 @@ def buttons(state: str, size: str, under_way: str) -> Buttons:
 
 
 def asks(verb: Verb, state: str) -> bool:
-    """Nobody is interrupted in a machine that does not run."""
-    return verb.interrupts and state == MachineState.STARTED
+    """Somebody is interrupted in a machine that runs; one that is suspended still has its memory."""
+    return verb.interrupts and state in (MachineState.STARTED, MachineState.SUSPENDED)
 
 
 def _button(name: str, state: str, memory_mb: int, under_way: str) -> Button:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.fly.local import LocalExtras
-from jarvis_admin.models import Interval, Snapshot, Transition
+from jarvis_admin.models import Interval, Operation, Snapshot, Transition
 from tests.jobs.worker_process import House, eventually
 
 _numbers = count(1)
@@ -172,13 +172,40 @@ def test_a_change_behind_our_back_shows_within_five_seconds(house: House, alice:
     assert (told.state, told.estimated) == ("stopped", False)
 
 
+def test_our_own_destroy_is_no_estimate(house: House, alice: int) -> None:
+    house.done(alice, K.DESTROY)
+
+    with house.sessions() as session:
+        last = session.scalars(
+            select(Transition)
+            .where(Transition.workspace_id == alice)
+            .order_by(Transition.at.desc(), Transition.id.desc())
+        ).first()
+    assert (last.state, last.estimated) == ("destroyed", False)
+
+
+def test_a_cancelled_provision_leaves_nothing_at_fly(house: House) -> None:
+    house.cloud.set_faults(status=503, path_contains="/volumes")
+    workspace_id = house.add_workspace(f"bob{next(_numbers)}")
+    operation_id = house.ask(workspace_id, K.PROVISION)
+    app = house.workspace(workspace_id).app_name
+    eventually(lambda: app in [one.name for one in house.fly.apps.list()])
+
+    with house.sessions.begin() as session:
+        session.get_one(Operation, operation_id).cancel_requested = True
+
+    assert house.finished(operation_id).state == "cancelled"
+    assert app not in [one.name for one in house.fly.apps.list()]
+    assert house.workspace(workspace_id).problem.startswith("Cancelled")
+
+
 def test_cancel_ends_it_between_steps(house: House, alice: int) -> None:
     house.cloud.set_faults(status=503, path_contains="/suspend")
     operation_id = house.ask(alice, K.SUSPEND)
     eventually(lambda: house.operation(operation_id).state == "running")
 
     with house.sessions.begin() as session:
-        session.get_one(type(house.operation(operation_id)), operation_id).cancel_requested = True
+        session.get_one(Operation, operation_id).cancel_requested = True
 
     operation = house.finished(operation_id)
     assert operation.state == "cancelled"

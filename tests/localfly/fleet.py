@@ -69,6 +69,12 @@ class Machine:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def loops(self) -> "Machine":
+        """Its shell has come to the sleep in its loop, so its traps are set."""
+        path = f"{self.path}/ps"
+        eventually(lambda: any("sleep" in row["command"][:6] for row in self.http.get(path).json()))
+        return self
+
     def address(self) -> dict[str, Any]:
         return self.http.get(f"/_local/machines/{self.id}").json()
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.localfly.fleet import eventually
+
 
 def _env(machine):
     lines = machine.run("env")["stdout"].splitlines()
@@ -60,8 +62,10 @@ def test_home_is_the_mount_unless_the_config_says_otherwise(fleet):
 def test_init_chooses_the_command(fleet, init):
     machine = fleet.started(config={"init": init})
 
-    (row,) = machine.http.get(f"{machine.path}/ps").json()
-    assert row["command"] == "sleep 601"
+    def commands():
+        return [row["command"] for row in machine.http.get(f"{machine.path}/ps").json()]
+
+    eventually(lambda: commands() == ["sleep 601"])
 
 
 def test_addresses_on_one_network_share_their_prefix(fleet):

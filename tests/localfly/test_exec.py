@@ -62,7 +62,7 @@ def test_the_processes_of_a_machine_are_listed(fleet, http):
 def test_a_signal_reaches_the_process(fleet):
     trap = {"exec": ["sh", "-c", "trap 'exit 5' USR2; while true; do sleep 0.02; done"]}
     machine = fleet.started(config={"init": trap, "restart": {"policy": "no"}})
-    machine.run("sleep", "0.1")
+    machine.loops()
 
     assert machine.post("signal", {"signal": "SIGUSR2"}).json() == {"ok": True}
 

@@ -100,7 +100,7 @@ def test_a_restart_stops_and_boots(fleet):
 
 def test_a_stubborn_machine_is_killed_when_its_patience_is_over(fleet):
     stubborn = {"exec": ["sh", "-c", "trap '' INT TERM; while true; do sleep 0.05; done"]}
-    machine = fleet.started(config={"init": stubborn})
+    machine = fleet.started(config={"init": stubborn}).loops()
 
     machine.post("stop", {"signal": "SIGTERM", "timeout": "100ms"})
     machine.reach("stopped")
@@ -113,7 +113,7 @@ def test_a_stubborn_machine_is_killed_when_its_patience_is_over(fleet):
 def test_the_stop_signal_of_the_config_is_the_one_that_is_sent(fleet):
     trap = {"exec": ["sh", "-c", "trap 'exit 7' USR1; while true; do sleep 0.02; done"]}
     machine = fleet.started(config={"init": trap, "stop_config": {"signal": "SIGUSR1"}})
-    machine.run("sleep", "0.1")
+    machine.loops()
 
     machine.do("stop", "stopped")
 

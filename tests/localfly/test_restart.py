@@ -16,7 +16,7 @@ def _restarted(machine, **query):
 
 def _stubborn(fleet):
     machine = fleet.started(config={"init": STUBBORN})
-    machine.run("sleep", "0.1")
+    machine.loops()
     return machine
 
 
@@ -28,7 +28,7 @@ def test_a_stubborn_machine_is_killed(fleet, query):
 def test_the_signal_of_the_call_wins(fleet):
     trap = {"exec": ["sh", "-c", "trap 'exit 6' USR1; while true; do sleep 0.02; done"]}
     machine = fleet.started(config={"init": trap})
-    machine.run("sleep", "0.1")
+    machine.loops()
 
     assert _restarted(machine, signal="SIGUSR1")["guest_exit_code"] == 6
 

@@ -79,21 +79,23 @@ def test_the_same_key_is_the_same_operation(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "kind"),
+    ("state", "kind", "said"),
     [
-        ("suspended", OperationKind.SUSPEND),
-        ("started", OperationKind.START),
-        ("starting", OperationKind.STOP),
-        ("provisioning", OperationKind.BACKUP),
-        ("destroyed", OperationKind.DESTROY),
+        ("suspended", OperationKind.SUSPEND, "suspend"),
+        ("started", OperationKind.START, "wake"),
+        ("starting", OperationKind.STOP, "stop"),
+        ("provisioning", OperationKind.BACKUP, "back up"),
+        ("destroyed", OperationKind.DESTROY, "destroy"),
     ],
 )
-def test_a_state_that_forbids_it_is_named(sessions: Sessions, state: str, kind: str) -> None:
+def test_a_state_that_forbids_it_is_named(
+    sessions: Sessions, state: str, kind: OperationKind, said: str
+) -> None:
     with sessions.begin() as session:
         workspace = make_workspace(session, state=state)
 
-        with pytest.raises(Conflict, match=f"is {state}: cannot {kind} it"):
-            ask(session, workspace, OperationKind(kind))
+        with pytest.raises(Conflict, match=f"is {state}: cannot {said} it"):
+            ask(session, workspace, kind)
 
 
 def test_a_machine_too_large_to_suspend_is_refused_with_the_limit(sessions: Sessions) -> None:
@@ -148,6 +150,15 @@ def test_a_finished_operation_cannot_be_cancelled(sessions: Sessions) -> None:
         operation.state = OperationState.DONE
 
         with pytest.raises(Conflict, match="is done already"):
+            operations.request_cancel(session, operation, asked_by="Marta Keller", now=NOON)
+
+
+def test_it_is_too_late_to_cancel_what_fly_was_asked_for_good(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        operation = ask(session, make_workspace(session))
+        operation.cancellable = False
+
+        with pytest.raises(Conflict, match="Too late to cancel"):
             operations.request_cancel(session, operation, asked_by="Marta Keller", now=NOON)
 
 
