@@ -1,5 +1,6 @@
 """gunicorn for the console: threads, short patience, metrics of workers that have ended."""
 
+import gc
 import os
 from typing import Any
 
@@ -11,6 +12,15 @@ timeout = 30
 graceful_timeout = 8
 keepalive = 30
 limit_request_line = 8190
+preload_app = True  # the libraries are in memory once, not once a worker
+
+
+def when_ready(_server: Any) -> None:
+    """Or the first collection in each worker would copy what they share."""
+    gc.collect()
+    gc.freeze()
+
+
 accesslog = None
 control_socket_disable = True
 

@@ -22,7 +22,6 @@ from jarvis_admin.web import (
     fragments,
     headers,
     health,
-    limits,
     live,
     login,
     machine,
@@ -82,7 +81,6 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(costs.bp)
     app.register_blueprint(user_costs.bp)
     app.register_blueprint(audit.bp)
-    limits.init_app(app)
     cli.init_app(app)
 
     _trust_proxies(app, settings.trusted_proxies)

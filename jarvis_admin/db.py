@@ -12,7 +12,7 @@ _SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "journal_mode=WAL",
     "synchronous=NORMAL",
-    "cache_size=-32000",
+    "cache_size=-2000",  # KiB for each connection; more only costs memory, the system caches too
 )
 
 
@@ -52,4 +52,6 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")  # past SQLAlchemy's own bookkeeping

@@ -6,7 +6,7 @@ from jarvis_admin.models.fleet import Fleet, FleetBurn, FleetCount, LoopLease, W
 from jarvis_admin.models.machine import Machine, Transition
 from jarvis_admin.models.operation import Operation, OperationStep
 from jarvis_admin.models.plan import Plan
-from jarvis_admin.models.staff import Staff, StaffSession
+from jarvis_admin.models.staff import SignInFailure, Staff, StaffSession
 from jarvis_admin.models.usage import (
     FleetDay,
     Interval,
@@ -34,6 +34,7 @@ __all__ = [
     "Plan",
     "PriceBookVersion",
     "SearchTerm",
+    "SignInFailure",
     "Snapshot",
     "Staff",
     "StaffSession",

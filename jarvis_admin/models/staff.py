@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from jarvis_admin.models.base import Base
+from jarvis_admin.models.base import Base, BigKey
 
 
 class Staff(Base):
@@ -21,6 +21,17 @@ class Staff(Base):
 
     def __repr__(self) -> str:
         return f"<Staff {self.email}>"
+
+
+class SignInFailure(Base):
+    """A failed sign-in, kept for as long as it counts against its account or address."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index("ix_sign_in_failures_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    key: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class StaffSession(Base):

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -58,15 +59,16 @@ def add(session: Session, closed: Iterable[Interval], *, sign: int) -> None:
 
 
 def _upsert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert sums, or add them to what is there."""
-    assert isinstance(table, Table)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    connection = session.connection()
+    connection.execute(_statement(table, connection.dialect.name), rows)
+
+
+@lru_cache
+def _statement(table: Table, dialect: str) -> Executable:
+    """Insert sums, or add them to what is there. Building it costs ten times its execution."""
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     summed = [column for column in ("micros", "amount_nano") if column in table.columns]
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: table.columns[name] + statement.excluded[name] for name in summed},
-        ),
-        rows,
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: table.columns[name] + statement.excluded[name] for name in summed},
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.models import AuditEntry, Operation, Transition, Workspace
@@ -100,13 +100,15 @@ def _transitions(
 def _operations(
     session: Session, workspace: Workspace, before: datetime, _tab: Kind
 ) -> Iterator[Event]:
+    """What has ended stands where it ended: its outcome follows on what it did to the machine."""
+    at = func.coalesce(Operation.finished_at, Operation.created_at)
     rows = session.scalars(
         select(Operation)
-        .where(Operation.workspace_id == workspace.id, Operation.created_at < before)
-        .order_by(Operation.created_at.desc())
+        .where(Operation.workspace_id == workspace.id, at < before)
+        .order_by(at.desc(), Operation.id.desc())
         .limit(PAGE + 1)
     )
-    return (Event(Kind.OPERATIONS, row.created_at, row) for row in rows)
+    return (Event(Kind.OPERATIONS, row.finished_at or row.created_at, row) for row in rows)
 
 
 def _audit(session: Session, workspace: Workspace, before: datetime, tab: Kind) -> Iterator[Event]:

@@ -30,8 +30,9 @@ FIELDS = {
     "since": Field(Kind.AGE, label="state changed", sortable=False),
 }
 
-# A search for three letters of a common name need not fetch the whole fleet.
-_MOST_FOUND = 2000
+# A search for three letters of a common name need not fetch the whole fleet: it looks at its
+# first matches in the order of the words, exact ones first.
+_MOST_FOUND = 500
 _LAST = "\uffff"
 
 _w, _s = Workspace.__table__.c, SearchTerm.__table__.c

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,7 @@ from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Forbidden
 from jarvis_admin.services.staff import SignedIn
 from jarvis_admin.web.fragments import wants_fragment
+from jarvis_admin.web.local_paths import page_path
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -67,10 +68,23 @@ def _check() -> ResponseReturnValue | None:
 def _to_sign_in() -> ResponseReturnValue:
     if wants_fragment():
         # A redirect would be followed silently and the sign-in page land inside a table cell.
-        return make_response("", 200, redirect=url_for("sign_in.form"))
-    way_back = {"next": request.full_path.rstrip("?")} if request.method == "GET" else {}
-    query = f"?{urlencode(way_back)}" if way_back else ""
-    return redirect(url_for("sign_in.form") + query, 303)
+        return make_response("", 200, redirect=_sign_in_and_back(_page_in_the_browser()))
+    asked = request.full_path.rstrip("?") if request.method == "GET" else ""
+    return redirect(_sign_in_and_back(asked), 303)
+
+
+def _sign_in_and_back(path: str) -> str:
+    query = f"?{urlencode({'next': path})}" if path else ""
+    return url_for("sign_in.form") + query
+
+
+def _page_in_the_browser() -> str:
+    """The page that a fragment was asked for; what the header says of the host is not believed."""
+    try:
+        said = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    return page_path(said.path + (f"?{said.query}" if said.query else ""), "")
 
 
 def _mark(view: View, right: str) -> View:

@@ -1,18 +1,20 @@
 """Errors become a page, or for htmx a toast; here and nowhere else."""
 
-from flask import Flask, Response, g, render_template
+from flask import Flask, Response, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from htmx_flask import make_response
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from jarvis_admin.errors import JarvisError
-from jarvis_admin.services.staff import SignedIn
+from jarvis_admin.services.throttle import PAUSE
+from jarvis_admin.web import access
 from jarvis_admin.web.fragments import wants_fragment
 
 _SENTENCES = {
     400: ("This cannot be understood", "The request is not complete. Go back and try again."),
     403: ("Not for your role", "Your role does not allow this."),
-    404: ("Nothing here", "There is no page at this address. Look at how it is written."),
+    404: ("Nothing here", "There is no page at this address. It may be mistyped."),
     405: (
         "Not this way",
         "This address does not answer that kind of request. Nothing was changed.",
@@ -38,7 +40,10 @@ def init_app(app: Flask) -> None:
 
 
 def _ours(error: JarvisError) -> Response:
-    return _show(error.status, str(error))
+    shown = _show(error.status, str(error))
+    if error.status == 429:
+        shown.headers["Retry-After"] = str(int(PAUSE.total_seconds()))
+    return shown
 
 
 def _stale_form(_error: CSRFError) -> Response:
@@ -63,13 +68,37 @@ def _show(status: int, message: str) -> Response:
         # reswap=none leaves the target alone; the toast goes to its own place.
         toast = render_template("_toast.html", message=message, failed=True)
         return make_response(toast, status, reswap="none")
-    title = _SENTENCES.get(status, _SENTENCES[500])[0]
+    signed_in = _signed_in()
+    # The shell of the console needs more than a page that says what broke may count on.
+    template = "error_in_shell.html" if signed_in and status < 500 else "error.html"
+    url, words = _way_back(status) if signed_in else (url_for("overview.index"), "Sign in")
     page = render_template(
-        "error.html", title=title, message=message, request_id=request_id, signed_in=_signed_in()
+        template,
+        title=_SENTENCES.get(status, _SENTENCES[500])[0],
+        message=message,
+        request_id=request_id,
+        back=url,
+        back_words=words,
     )
     return make_response(page, status)
 
 
+def _way_back(status: int) -> tuple[str, str]:
+    """To what the refused request was about."""
+    named = request.view_args or {}
+    if "handle" in named and status not in (404, 405):
+        return url_for("machine.show", handle=named["handle"]), f"Back to {named['handle']}"
+    if "operation_id" in named and status not in (404, 405):
+        url = url_for("operations.show", operation_id=named["operation_id"])
+        return url, "Back to the operation"
+    if request.blueprint in ("bulk", "machine", "machine_actions"):
+        return url_for("machines.index"), "Back to the machines"
+    return url_for("overview.index"), "Back to the console"
+
+
 def _signed_in() -> bool:
     """Also asked when the database is what failed; then nobody is."""
-    return isinstance(g.get("_login_user"), SignedIn)
+    try:
+        return access.visitor() is not None
+    except SQLAlchemyError:
+        return False

@@ -102,7 +102,9 @@ def counters(query: Query, counts: Mapping[str, int]) -> list[Link]:
     for text, state, count, look in cells:
         wanted = [Term("state", Op.IS, (str(state),))] if state else []
         url = address(rest.with_term(wanted[0]) if wanted else rest)
-        links.append(Link(text, url, wanted == asked, f"{count:,}", look if count else ""))
+        # The number is the whole fleet's: All is where one stands only when nothing narrows it.
+        current = wanted == asked if wanted else not (query.terms or query.words)
+        links.append(Link(text, url, current, f"{count:,}", look if count else ""))
     return links
 
 

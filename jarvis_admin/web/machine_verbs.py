@@ -88,7 +88,7 @@ def buttons(state: str, size: str, under_way: str) -> Buttons:
 
 
 def asks(verb: Verb, state: str) -> bool:
-    """Somebody is interrupted in a machine that runs; one that is suspended still has its memory."""
+    """Somebody is interrupted in a machine that runs; a suspended one still has its memory."""
     return verb.interrupts and state in (MachineState.STARTED, MachineState.SUSPENDED)
 
 

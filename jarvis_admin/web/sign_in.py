@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from jarvis_admin.domain.rights import Right, rights_of
-from jarvis_admin.services import audit, staff
+from jarvis_admin.services import audit, staff, throttle
 from jarvis_admin.services.staff import SignedIn
 from jarvis_admin.web import access
 from jarvis_admin.web.access import needs, public
-from jarvis_admin.web.local_paths import local_path
-from jarvis_admin.web.session import db_session
+from jarvis_admin.web.local_paths import page_path
+from jarvis_admin.web.session import db_reader, db_session
 
 bp = Blueprint("sign_in", __name__)
 
@@ -29,14 +29,19 @@ def form() -> ResponseReturnValue:
 @public
 def enter() -> ResponseReturnValue:
     email, password = request.form.get("email", ""), request.form.get("password", "")
-    db, now = db_session(), datetime.now(UTC)
-    person = staff.check(db, email, password[:1024])
+    address, now = request.remote_addr or "", datetime.now(UTC)
+    # Read first: hashing takes a quarter of a second, and no writer should wait for it.
+    throttle.refuse_if_tried_too_often(db_reader(), email, address, now)
+    person = staff.check(db_reader(), email, password[:1024])
+    db = db_session()
     if person is None:
+        throttle.note_failure(db, email, address, now)
+        db.commit()
         page = render_template(
             "sign_in.html", email=email, wrong=True, next=request.form.get("next")
         )
         return page, 422
-    address, browser = request.remote_addr or "", request.user_agent.string
+    browser = request.user_agent.string
     token = staff.open_session(db, person, address=address, browser=browser, now=now)
     audit.record(db, at=now, actor=person.name, action="sign-in", subject=person.email)
     db.commit()
@@ -60,4 +65,4 @@ def leave() -> ResponseReturnValue:
 
 
 def _way_on(wanted: str | None) -> str:
-    return local_path(wanted, url_for("overview.index"))
+    return page_path(wanted, url_for("overview.index"))

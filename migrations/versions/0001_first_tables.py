@@ -98,6 +98,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_price_books")),
     )
     op.create_table(
+        "sign_in_failures",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failures")),
+    )
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_failures_at"), ["at"], unique=False)
+        batch_op.create_index("ix_sign_in_failures_key_at", ["key", "at"], unique=False)
+
+    op.create_table(
         "staff",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -606,6 +617,11 @@ def downgrade() -> None:
     op.drop_table("staff_sessions")
     op.drop_table("worker_beats")
     op.drop_table("staff")
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_failures_key_at")
+        batch_op.drop_index(batch_op.f("ix_sign_in_failures_at"))
+
+    op.drop_table("sign_in_failures")
     op.drop_table("price_books")
     op.drop_table("plans")
     op.drop_table("loop_leases")

@@ -31,6 +31,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
+  if (event.key === "Escape" && event.target.matches("[data-search], [data-jump]")) event.target.blur();
   if (event.target.matches("input, textarea, select, dialog *")) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") {
@@ -70,7 +71,32 @@ document.querySelectorAll("[data-help]").forEach((button) => { button.hidden = f
 leave();
 
 // A button or link says where it leads once, in formaction or href; its hx-post or hx-get is empty.
+// What is in flight to an address is not sent there again: the second half of a double click.
+const inFlight = new Set();
+
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   request.action ||= sourceElement.getAttribute("formaction") || sourceElement.getAttribute("href");
+  if (request.method !== "POST") return;
+  if (inFlight.has(request.action)) event.preventDefault();
+  else {
+    inFlight.add(request.action);
+    event.detail.ctx.sentTo = request.action;
+  }
 });
+
+const landed = (event) => inFlight.delete(event.detail.ctx?.sentTo);
+// After the swap the element that asked may be gone, and its last event with it.
+["htmx:after:request", "htmx:error", "htmx:finally:request"].forEach((name) => document.addEventListener(name, landed));
+
+// The same for forms that the browser sends itself; a page it comes back to begins anew.
+let sent = new WeakSet();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (sent.has(form)) event.preventDefault();
+  else sent.add(form);
+});
+
+window.addEventListener("pageshow", () => { sent = new WeakSet(); });

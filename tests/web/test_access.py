@@ -93,6 +93,23 @@ def test_a_fragment_for_a_stranger_moves_the_whole_page(stranger: Console, page:
     assert answer.text == ""
 
 
+@pytest.mark.parametrize(
+    ("browser", "leads"),
+    [
+        ("https://console.example/machines?q=alice", "/sign-in?next=%2Fmachines%3Fq%3Dalice"),
+        ("https://evil.example//evil.example", "/sign-in"),
+        ("https://console.example/sign-out", "/sign-in"),
+        ("https://[broken", "/sign-in"),
+    ],
+)
+def test_a_session_that_ended_on_a_page_comes_back_to_it(
+    stranger: Console, browser: str, leads: str
+):
+    answer = stranger.get("/machines", fragment=True, HX_Current_URL=browser)
+
+    assert answer.headers["HX-Redirect"] == leads
+
+
 @pytest.mark.parametrize("address", POSTS)
 def test_a_stranger_changes_nothing(stranger: Console, queue: list[object], address: str):
     answer = stranger.post(address)

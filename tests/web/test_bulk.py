@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.models import Operation
-from tests.factories import make_workspace
+from tests.factories import NOON, make_workspace
 from tests.web.conftest import SignIn
 from tests.web.console import Console
 
@@ -30,7 +30,7 @@ def test_the_plan_says_who_is_acted_on_who_is_not_and_why(admin: Console, queue:
     assert 'name="pick" value="awake"' in page
     assert page.count('name="pick"') == 1
     assert "has a backup under way" in page
-    assert "above 2048 MB Fly stops it instead" in page
+    assert "above 2048 MB Fly" in page
     assert len(queue) == 1
 
 
@@ -55,11 +55,51 @@ def test_nothing_to_do_is_refused(admin: Console, queue: list[object]):
     assert len(queue) == 1
 
 
-def test_nothing_picked_is_a_plan_without_a_button(admin: Console):
-    page = admin.get("/bulk/wake").text
+@pytest.mark.parametrize("picked", ["", "?pick=awake"])
+def test_a_plan_with_nothing_to_do_has_no_form(admin: Console, picked: str):
+    page = admin.get(f"/bulk/wake{picked}").text
 
     assert "Wake 0 machines?" in page
-    assert 'aria-disabled="true"' in page
+    assert "There is nothing to do" in page
+    assert 'name="key"' not in page
+    assert "Back to the list" in page
+
+
+def test_who_is_gone_is_named(admin: Console, sessions: Sessions):
+    with sessions() as session:
+        make_workspace(session, handle="left", state="destroyed", destroyed_at=NOON)
+        session.commit()
+
+    page = admin.get("/bulk/suspend?pick=awake&pick=left&pick=nobody").text
+
+    assert "2 are gone:</b>" in page
+    assert "left, nobody" in page
+
+
+def test_the_same_form_twice_is_carried_out_once(
+    admin: Console, sessions: Sessions, queue: list[Operation]
+):
+    page = admin.get("/bulk/suspend?pick=awake&pick=busy").text
+    key = page.partition('name="key" value="')[2].partition('"')[0]
+
+    for _ in range(2):
+        answer = admin.post("/bulk/suspend", pick=["awake", "busy"], key=key, reason="night")
+        assert answer.location == "/machines"
+
+    assert [operation.kind for operation in queue] == ["backup", "suspend"]
+    shown = admin.get("/machines").text
+    assert shown.count("Suspending 1 machine is queued, 1 left as they are.") == 2
+
+
+def test_a_refusal_leads_back_to_the_list(admin: Console):
+    page = admin.post("/bulk/wake", pick=["awake"]).text
+
+    assert 'href="/machines">Back to the machines<' in page
+
+
+def test_a_reason_is_optional_where_nobody_is_interrupted(admin: Console):
+    assert "(optional)" in admin.get("/bulk/backup?pick=awake").text
+    assert "(optional)" not in admin.get("/bulk/suspend?pick=awake").text
 
 
 def test_another_site_is_refused(admin: Console, queue: list[object]):

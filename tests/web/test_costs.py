@@ -175,3 +175,13 @@ def test_more_users_cost_no_more_statements(
 
     assert len(for_many) == len(for_two)
     assert not [statement for statement in for_many if "FROM intervals" in statement]
+
+
+def test_one_user_needs_no_sum(admin: Console, sessions: Sessions):
+    seed(sessions)
+
+    page = admin.get(f"/costs?month={LAST}&q=user-001").text
+
+    assert len(tables.rows(page, "Costs by user")) == 2
+    assert "These 1" not in page
+    assert "Rounded to the cent after adding" in page

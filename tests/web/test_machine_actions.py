@@ -19,11 +19,11 @@ VERBS = [
     ("backup", "suspended", "backup"),
 ]
 REFUSED = [
-    ("wake", "started", "alice is started: cannot start it."),
+    ("wake", "started", "alice is started: cannot wake it."),
     ("suspend", "stopped", "alice is stopped: cannot suspend it."),
     ("stop", "stopped", "alice is stopped: cannot stop it."),
     ("restart", "suspended", "alice is suspended: cannot restart it."),
-    ("backup", "starting", "alice is starting: cannot backup it."),
+    ("backup", "starting", "alice is starting: cannot back up it."),
 ]
 
 
@@ -114,7 +114,57 @@ def test_a_refusal_without_script_is_a_page(admin: Console, alice: Workspace):
 
     assert answer.status_code == 409
     assert "<html" in answer.text
-    assert "alice is started: cannot start it." in answer.text
+    assert "alice is started: cannot wake it." in answer.text
+    assert 'href="/machines/alice">Back to alice<' in answer.text
+
+
+def test_stopping_a_suspended_machine_asks_first(
+    admin: Console, sessions: Sessions, alice: Workspace
+):
+    set_state(sessions, alice, "suspended")
+
+    for page in (admin.get("/machines").text, admin.get("/machines/alice").text):
+        assert 'href="/machines/alice/stop"' in page
+        assert 'formaction="/machines/alice/stop"' not in page
+    assert "What its memory holds is lost" in admin.get("/machines/alice/stop").text
+
+
+@pytest.mark.parametrize("fragment", [True, False])
+def test_the_same_dialog_twice_is_one_operation(
+    admin: Console, alice: Workspace, queue: list[Operation], fragment: bool
+):
+    dialog = admin.get("/machines/alice/stop?row=1", fragment=True).text
+    key = dialog.partition('name="key" value="')[2].partition('"')[0]
+
+    answers = [
+        admin.post("/machines/alice/stop", fragment=fragment, key=key).status_code for _ in "ab"
+    ]
+
+    assert answers == [200, 200] if fragment else [303, 303]
+    assert len(queue) == 1
+
+
+def test_destroying_twice_with_one_form_is_one_operation(
+    admin: Console, alice: Workspace, queue: list[Operation]
+):
+    form = admin.get("/machines/alice/destroy").text
+    key = form.partition('name="key" value="')[2].partition('"')[0]
+
+    for _ in range(2):
+        answer = admin.post("/machines/alice/destroy", handle="alice", reason="left us", key=key)
+        assert answer.location == "/machines/alice"
+
+    assert len(queue) == 1
+    assert "Destroy of alice was asked for." in admin.get("/machines/alice").text
+
+
+@pytest.mark.parametrize("key", ["", "short", "../../../../etc/p", "0123456789ABCDEF"])
+def test_a_key_that_is_not_ours_is_none(
+    admin: Console, alice: Workspace, queue: list[Operation], key: str
+):
+    admin.post("/machines/alice/backup", key=key)
+
+    assert not key or not queue[0].id.endswith(key)
 
 
 def test_a_second_click_meets_the_first(

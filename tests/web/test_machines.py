@@ -371,3 +371,22 @@ def test_while_fly_is_silent_the_old_rows_stay_and_the_page_says_since_when(
     assert handles(page) == ["alice"]
     assert "Fly silent since 14:03 UTC" in page
     assert "Fly answered 503" in page
+
+
+def test_one_row_is_counted_as_one(admin: Console, sessions: Sessions):
+    seed(sessions, "aiko")
+
+    page = admin.get("/machines").text
+
+    assert "<span>1 row</span>" in page
+
+
+@pytest.mark.parametrize(("asked", "marked"), [("", 1), ("?q=aiko", 0), ("?q=region:fra", 0)])
+def test_all_is_marked_only_when_nothing_narrows_it(
+    admin: Console, sessions: Sessions, asked: str, marked: int
+):
+    seed(sessions, "aiko")
+
+    counters = admin.get(f"/machines{asked}").text.partition('id="counters"')[2]
+
+    assert counters.partition("</nav>")[0].count("aria-current") == marked

@@ -218,3 +218,12 @@ def test_more_operations_cost_no_more_statements(
         admin.get(f"/operations?{asked}")
 
     assert len(for_many) == len(for_one)
+
+
+def test_what_an_address_says_beyond_the_query_is_ignored(admin: Console):
+    for address in ("/operations?state=bogus", "/costs?day=never", "/costs?explain=all"):
+        assert admin.get(address).status_code == 200
+
+
+def test_an_unknown_state_in_the_query_is_a_sentence(admin: Console):
+    assert admin.get("/operations?q=state:bogus").status_code == 422

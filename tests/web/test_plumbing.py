@@ -68,6 +68,21 @@ def test_a_missing_page_says_so_with_the_request_id(stranger: Console):
     assert "12345678" in answer.text
 
 
+@pytest.mark.parametrize("address", ["/nowhere", "/sign-out", "/machines/nobody"])
+def test_who_is_signed_in_keeps_the_console_around_an_error(admin: Console, address: str):
+    page = admin.get(address).text
+
+    assert ">Sign in<" not in page
+    assert "Admin Person" in page
+    assert "renamed" not in page
+
+
+def test_a_stale_form_leads_back_to_its_machine(admin: Console):
+    page = admin.post("/machines/alice/backup", csrf_token="forged").text
+
+    assert 'href="/machines/alice">Back to alice<' in page
+
+
 def test_a_crash_shows_no_stack_trace(app: Flask, admin: Console):
     def crash() -> str:
         raise RuntimeError("secret detail")

@@ -79,6 +79,21 @@ def test_the_sixth_try_at_one_account_has_to_wait(door: Console, marta: Staff):
     assert "Wait 15 minutes" in answer.text
 
 
+def test_a_pause_says_how_long_it_is(door: Console):
+    for _ in range(6):
+        answer = door.post("/sign-in", email="", password="wrong")
+
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "900"
+
+
+@pytest.mark.parametrize("wanted", ["/sign-out", "/nowhere", "/machines/alice/wake"])
+def test_it_never_leads_to_what_is_no_page(door: Console, marta: Staff, wanted: str):
+    answer = door.post("/sign-in", email="marta@example.com", password=PASSWORD, next=wanted)
+
+    assert answer.location == "/"
+
+
 def test_an_address_that_tries_many_accounts_has_to_wait(door: Console):
     for number in range(20):
         door.post("/sign-in", email=f"guess{number}@example.com", password="wrong")
