@@ -58,7 +58,7 @@ _ALLOWED_FROM: dict[OperationKind, frozenset[str]] = {
     K.SUSPEND: frozenset({S.STARTED}),
     K.RESTART: frozenset({S.STARTED}),
     K.BACKUP: frozenset({S.STARTED, S.STOPPED, S.SUSPENDED, S.CREATED, S.FAILED}),
-    K.DESTROY: frozenset(set(S) - {S.DESTROYED, S.DESTROYING}),
+    K.DESTROY: frozenset(S),  # what is lost at Fly still has a volume, or a row, to end
 }
 
 _STATE_AFTER = {

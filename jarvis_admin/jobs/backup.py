@@ -11,13 +11,13 @@ from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.fly.errors import Deadline, WrongState
 from jarvis_admin.fly.types import Snapshot
 from jarvis_admin.jobs.context import Context
+from jarvis_admin.jobs.instants import note_time
 from jarvis_admin.jobs.operation import operation
 from jarvis_admin.jobs.steps import Step
 from jarvis_admin.jobs.subject import subject
 from jarvis_admin.services import snapshots
 
 _WITHIN = timedelta(minutes=10)
-_CLOCK_SKEW = timedelta(seconds=5)
 _LOOK_EVERY_SECONDS = 1.0
 
 
@@ -27,11 +27,6 @@ def backup(step: Step, workspace_id: int) -> None:
     step("Ask Fly for a snapshot", ask_snapshot, workspace_id, since)
     step.commit()
     step("Wait until it is written", await_snapshot, workspace_id, since)
-
-
-def note_time(context: Context, _workspace_id: int) -> float:
-    """Epoch seconds from which on a snapshot counts as ours; two clocks are at work."""
-    return (context.clock() - _CLOCK_SKEW).timestamp()
 
 
 def ask_snapshot(context: Context, workspace_id: int, since: float) -> None:

@@ -7,6 +7,7 @@ from jarvis_admin.domain.lifecycle import MachineState, OperationKind
 from jarvis_admin.fly.errors import Refused, WrongState
 from jarvis_admin.jobs import observe
 from jarvis_admin.jobs.context import Context
+from jarvis_admin.jobs.instants import note_time
 from jarvis_admin.jobs.operation import operation
 from jarvis_admin.jobs.steps import Step
 from jarvis_admin.jobs.subject import subject
@@ -42,7 +43,8 @@ def suspend(step: Step, workspace_id: int) -> None:
 
 @operation(OperationKind.RESTART)
 def restart(step: Step, workspace_id: int) -> None:
-    step("Ask Fly to restart it", ask_restart, workspace_id)
+    since = step("Note the time", note_time, workspace_id)
+    step("Ask Fly to restart it", ask_restart, workspace_id, since)
     step.commit()
     step("Wait until it has started", await_state, workspace_id, "started")
     step("Wait until it answers", observe.await_healthy, workspace_id)
@@ -75,9 +77,12 @@ def ask_suspend(context: Context, workspace_id: int) -> str:
     return "suspended"
 
 
-def ask_restart(context: Context, workspace_id: int) -> None:
+def ask_restart(context: Context, workspace_id: int, since: float) -> None:
+    """A restart that Fly has told of since we were asked is ours: it is not repeated."""
     me = subject(context, workspace_id)
-    context.fly.machines.restart(me.app, me.machine_id)
+    events = context.fly.machines.get(me.app, me.machine_id).events
+    if not any(e.kind == "restart" and e.at.timestamp() >= since for e in events):
+        context.fly.machines.restart(me.app, me.machine_id)
 
 
 def await_state(context: Context, workspace_id: int, state: str) -> str:

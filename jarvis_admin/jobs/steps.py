@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from jarvis_admin.domain.lifecycle import OperationState
 from jarvis_admin.errors import JarvisError
@@ -31,6 +32,7 @@ _PATIENCE: tuple[tuple[type[FlyError], timedelta], ...] = (
     (fly_errors.Conflict, timedelta(seconds=60)),
     (fly_errors.WrongState, timedelta(seconds=60)),
 )
+_DATABASE = timedelta(seconds=60)  # a lock, a restart, or the sync loop was quicker
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.3, 10.0
 
 
@@ -95,10 +97,11 @@ class Step:
         while True:
             try:
                 return action()
-            except FlyError as error:
+            except (FlyError, DBAPIError) as error:
                 if time.monotonic() - begun + pause > _patience(error).total_seconds():
                     raise
-                ledger.note_step(self._context, self._operation_id, position, str(error))
+                note = str(error) if isinstance(error, FlyError) else "The database was busy."
+                ledger.note_step(self._context, self._operation_id, position, note)
             if self._is_cancelled():
                 raise Cancelled("Cancelled while it waited for Fly.")
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 (jitter, not a secret)
@@ -111,5 +114,7 @@ class Step:
         ledger.finish_step(self._context, self._operation_id, position, state, note)
 
 
-def _patience(error: FlyError) -> timedelta:
+def _patience(error: FlyError | DBAPIError) -> timedelta:
+    if isinstance(error, DBAPIError):
+        return _DATABASE if isinstance(error, OperationalError | IntegrityError) else timedelta(0)
     return next((wait for kind, wait in _PATIENCE if isinstance(error, kind)), timedelta(0))

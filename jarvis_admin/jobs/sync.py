@@ -20,6 +20,7 @@ from jarvis_admin.services.sync import Unread
 
 # Fly's list is a view of the recent past: a late row may be older than one we have seen.
 _OVERLAP = timedelta(seconds=60)
+_MOST_FAILURES = 5
 
 log = structlog.get_logger(__name__)
 
@@ -63,13 +64,24 @@ def read_events(context: Context) -> int:
 
 
 def record(context: Context, machines: Iterable[Unread]) -> int:
-    count = 0
+    """One machine that cannot be read stays marked and does not hold up the others.
+
+    Raises the FlyError after five failures in a row: then it is Fly, not a machine.
+    """
+    count, failed = 0, 0
     for one in machines:
         try:
             machine = context.fly.machines.get(one.app, one.machine_id)
         except FlyNotFound:
             gone(context, one.machine_id)
             continue
+        except FlyError as unread:
+            failed += 1
+            log.warning("machine cannot be read", machine=one.machine_id, why=str(unread))
+            if failed >= _MOST_FAILURES:
+                raise
+            continue
+        failed = 0
         with context.sessions.begin() as session:
             observations.record_machine(
                 session,
@@ -121,6 +133,7 @@ def _note_success(context: Context, newest: datetime | None, dark: set[str]) -> 
         if row.fault or row.dark_regions != regions:
             fleet.bump(session)
         row.synced_at = context.clock()
-        row.changed_after = newest
+        if not dark:  # what changed in a dark region is still to be listed
+            row.changed_after = newest
         row.fault, row.fault_since = "", None
         row.dark_regions = regions

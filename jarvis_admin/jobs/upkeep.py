@@ -3,6 +3,7 @@
 Each may run twice and returns how much it did.
 """
 
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from jarvis_admin.services import fleet, metering, prices
 _RETENTION = timedelta(days=30)
 _COSTS_AGE = timedelta(minutes=15)
 _COSTS_BATCH = 200
+_BREATH_SECONDS = 0.1
 
 
 class Counters:
@@ -27,6 +29,7 @@ class Counters:
         self._context = context
         self._revision = -1
         self._at: datetime | None = None
+        self._rest = timedelta()  # ten times as long as the last count took
 
     def renew(self) -> bool:
         now = self._context.clock()
@@ -34,8 +37,12 @@ class Counters:
             revision = session.get_one(Fleet, fleet.FLEET_ID).revision
         if revision == self._revision and self._at and now - self._at < self._EVERY:
             return False
+        if self._at and now - self._at < self._rest:
+            return False
+        begun = time.monotonic()
         with self._context.sessions.begin() as session:
             fleet.recount(session, now)
+        self._rest = timedelta(seconds=10 * (time.monotonic() - begun))
         self._revision, self._at = revision, now
         return True
 
@@ -78,6 +85,8 @@ def cut_intervals(context: Context) -> int:
             fleet.recount(session, now)
             fleet.bump(session)
         total += len(cut)
+        # SQLite's queue of writers is not fair: beats and clicks must get their turn.
+        time.sleep(_BREATH_SECONDS)
 
 
 def renew_costs(context: Context) -> int:
@@ -99,4 +108,8 @@ def renew_costs(context: Context) -> int:
 
 
 def forget_old_work(context: Context) -> int:
-    return engine.forget((context.clock() - _RETENTION).isoformat())
+    oldest, total = (context.clock() - _RETENTION).isoformat(), 0
+    while forgotten := engine.forget(oldest):
+        total += forgotten
+        time.sleep(_BREATH_SECONDS)
+    return total

@@ -49,14 +49,16 @@ def first_broken(session: Session) -> int | None:
 
     A chain that was cut at its end is reported as the id after the last entry.
     """
+    head = session.scalars(select(AuditHead)).one_or_none()
+    wanted = (head.hash, head.entries) if head else ("", 0)
+    # Entries added while we look are not what the head vouched for.
+    entries = select(AuditEntry).order_by(AuditEntry.id).limit(wanted[1])
     previous, count, last_id = "", 0, 0
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id)).yield_per(1000):
+    for entry in session.scalars(entries).yield_per(1000):
         if entry.hash != _digest(previous, entry):
             return entry.id
         previous, count, last_id = entry.hash, count + 1, entry.id
-    head = session.scalars(select(AuditHead)).one_or_none()
-    intact = (head.hash, head.entries) == (previous, count) if head else count == 0
-    return None if intact else last_id + 1
+    return None if (previous, count) == wanted else last_id + 1
 
 
 def _digest(previous: str, entry: AuditEntry) -> str:

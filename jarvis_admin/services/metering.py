@@ -20,6 +20,8 @@ from jarvis_admin.domain.pricing import Component, PriceBook, Size, price_at
 from jarvis_admin.models import Interval, Machine, Transition, Volume, Workspace, WorkspaceMonth
 from jarvis_admin.services import rollups
 
+_CUT_AT_ONCE = 200
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -77,14 +79,16 @@ def refresh_row(session: Session, workspace: Workspace, now: datetime) -> None:
 
 
 def cut_at_midnight(session: Session, midnight: datetime, books: Sequence[PriceBook]) -> set[int]:
-    """Close and reopen every interval that was open over `midnight`, up to 1,000 a call.
+    """Close and reopen every interval that was open over `midnight`, up to 200 a call.
 
     The ids of the workspaces whose intervals were cut; call again until there are none.
     """
     late = session.scalars(
         select(Interval)
         .where(Interval.ended_at.is_(None), Interval.started_at < midnight)
-        .limit(1000)
+        .order_by(Interval.id)
+        .limit(_CUT_AT_ONCE)
+        .with_for_update(skip_locked=True)  # one that ends at this moment is cut by its end
     ).all()
     rootfs = _rootfs_of(session, [row.resource_id for row in late])
     for row in late:
@@ -113,7 +117,9 @@ def _rootfs_of(session: Session, machine_ids: Sequence[str]) -> dict[str, int]:
 def _reopen(session: Session, resource_id: str, since: datetime) -> list[Interval]:
     touched = or_(Interval.ended_at.is_(None), Interval.ended_at > since)
     rows = list(
-        session.scalars(select(Interval).where(Interval.resource_id == resource_id, touched))
+        session.scalars(
+            select(Interval).where(Interval.resource_id == resource_id, touched).with_for_update()
+        )
     )
     rollups.add(session, [row for row in rows if row.amount_nano is not None], sign=-1)
     if rows:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.lifecycle import LASTING, MachineState
-from jarvis_admin.domain.pricing import Size
+from jarvis_admin.domain.pricing import PriceBook, Size
 from jarvis_admin.fly.types import Event, Guest
 from jarvis_admin.fly.types import Machine as FlyMachine
 from jarvis_admin.models import Machine, Transition, Volume, Workspace
@@ -31,7 +32,11 @@ def record_machine(
 
     `events` are Fly's, in any order; those of the machine itself when not given.
     """
-    workspace = session.get_one(Workspace, workspace_id)
+    workspace = session.get_one(Workspace, workspace_id, with_for_update=True)
+    known = session.get(Machine, machine.id)
+    if known is not None and _is_past(workspace, known, machine):
+        known.unread = False
+        return known
     row = _machine_row(session, workspace, machine, rootfs_mb, now)
     since = transitions.record(session, row, machine.events if events is None else events)
     last = transitions.latest(session, row.id)
@@ -53,6 +58,12 @@ def record_machine(
             metering.refresh_row(session, workspace, now)
     fleet.bump(session)
     return row
+
+
+def _is_past(workspace: Workspace, known: Machine, machine: FlyMachine) -> bool:
+    """An answer that was on its way while we learnt better must not bring the dead to life."""
+    ended = workspace.destroyed_at is not None or known.state == MachineState.DESTROYED
+    return ended or machine.updated_at < known.updated_at
 
 
 def _machine_row(
@@ -92,18 +103,34 @@ def _open_volume(
     volume_id = machine.config.volume if machine.config else None
     if volume_id is None or session.get(Volume, volume_id) is not None:
         return
+    books = prices.load(session)
+    replaced = _close_volumes(session, workspace, now, books)
     volume = Volume(
         id=volume_id,
         workspace_id=workspace.id,
         region=machine.region,
         size_gb=workspace.volume_gb,
         state="created",
-        created_at=min(machine.created_at, now),
+        created_at=now if replaced else min(machine.created_at, now),
     )
     session.add(volume)
     session.flush()
     workspace.volume_id = volume_id
-    metering.open_volume(session, volume, prices.load(session))
+    metering.open_volume(session, volume, books)
+
+
+def _close_volumes(
+    session: Session, workspace: Workspace, now: datetime, books: Sequence[PriceBook]
+) -> int:
+    """A migration changes the volume's id without a word: the old one is billed no longer."""
+    old = session.scalars(
+        select(Volume).where(Volume.workspace_id == workspace.id, Volume.deleted_at.is_(None))
+    ).all()
+    for volume in old:
+        volume.deleted_at, volume.state = now, "migrated"
+        session.flush()
+        metering.close_volume(session, volume, books)
+    return len(old)
 
 
 def _update_list_row(
@@ -126,6 +153,7 @@ def _update_list_row(
 def record_gone(session: Session, row: Machine, now: datetime) -> None:
     """Fly does not know the machine any more; the instant is only a bound."""
     row.unread = False
+    row.state = MachineState.DESTROYED
     since = transitions.ensure_ended(session, row, now)
     if since is None:
         return

@@ -82,6 +82,8 @@ def refuse_unless_allowed(session: Session, workspace: Workspace, kind: Operatio
     active = active_on(session, workspace.id)
     if active is not None:
         raise _busy(workspace, active)
+    if workspace.destroyed_at is not None:
+        raise Conflict(f"{workspace.handle} is destroyed: cannot {kind} it.")
     why = lifecycle.refusal(kind, workspace.state, Size.parse(workspace.size).memory_mb)
     if why is not None:
         raise Conflict(f"{workspace.handle} {why}.")

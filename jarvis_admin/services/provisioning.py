@@ -41,7 +41,6 @@ def draft_workspace(session: Session, user: User, settings: Settings, now: datet
     session.add(workspace)
     session.flush()
     search.index(session, workspace, user)
-    fleet.bump(session)
     return workspace
 
 

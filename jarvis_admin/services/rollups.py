@@ -59,6 +59,7 @@ def add(session: Session, closed: Iterable[Interval], *, sign: int) -> None:
 
 
 def _upsert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
+    rows.sort(key=lambda row: [str(value) for value in row.values()])  # one order of locks
     connection = session.connection()
     connection.execute(_statement(table, connection.dialect.name), rows)
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.guest import Mark
+from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.models import Machine, Workspace
 from jarvis_admin.services import fleet
@@ -34,7 +35,7 @@ def apply_page(session: Session, page: Iterable[OrgMachine], now: datetime) -> l
     """
     theirs = {machine.id: machine for machine in page}
     ours = _known(session, list(theirs))
-    differing = [m for m in theirs.values() if ours.get(m.id, m) != (m.updated_at, m.state)]
+    differing = [m for m in theirs.values() if _is_news(m, ours.get(m.id))]
     _write(session, [m for m in differing if m.id in ours], now)
     return _unknown(session, [m for m in differing if m.id not in ours])
 
@@ -56,6 +57,15 @@ def count_orphans(session: Session, page: Iterable[OrgMachine], mark: Mark) -> i
     return len(marked) - len(_owners(session, marked)) if marked else 0
 
 
+def _is_news(machine: OrgMachine, known: tuple[datetime, str] | None) -> bool:
+    """The list lags: what is older than our row, or says that the dead live, is no news."""
+    if known is None:
+        return True
+    seen_at, state = known
+    fresh = machine.updated_at >= seen_at and state != MachineState.DESTROYED
+    return fresh and known != (machine.updated_at, machine.state)
+
+
 def _known(session: Session, ids: Sequence[str]) -> dict[str, tuple[datetime, str]]:
     rows = session.execute(
         select(Machine.id, Machine.updated_at, Machine.state).where(Machine.id.in_(ids))
@@ -67,7 +77,8 @@ def _write(session: Session, machines: Sequence[OrgMachine], now: datetime) -> N
     if not machines:
         return
     rows = [
-        {"key": m.id, "to": m.state[:16], "changed": m.updated_at, "now": now} for m in machines
+        {"key": m.id, "to": m.state[:16], "changed": m.updated_at, "now": now}
+        for m in sorted(machines, key=lambda m: m.id)  # one order of locks for all
     ]
     connection = session.connection()
     connection.execute(
@@ -83,7 +94,11 @@ def _write(session: Session, machines: Sequence[OrgMachine], now: datetime) -> N
     )
     connection.execute(
         update(Workspace)
-        .where(Workspace.machine_id == bindparam("key"), Workspace.state != bindparam("to"))
+        .where(
+            Workspace.machine_id == bindparam("key"),
+            Workspace.state != bindparam("to"),
+            Workspace.destroyed_at.is_(None),
+        )
         .values(state=bindparam("to"), state_since=bindparam("changed"), problem=""),
         rows,
     )

@@ -86,6 +86,7 @@ def test_counters_are_renewed_only_when_something_changed(
     with sessions.begin() as session:
         session.get_one(Workspace, alice).state = "suspended"
         fleet.bump(session)
+    clock.forward(seconds=30)
     assert counters.renew()
     with sessions() as session:
         assert session.scalars(select(FleetCount.state)).all() == ["suspended"]

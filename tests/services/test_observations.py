@@ -18,7 +18,7 @@ from jarvis_admin.models import (
     Workspace,
     WorkspaceMonth,
 )
-from jarvis_admin.services import observations
+from jarvis_admin.services import observations, provisioning
 from tests.factories import NOON, make_workspace
 from tests.services.fly_shapes import event, launch, machine
 
@@ -173,7 +173,7 @@ def test_a_state_without_its_event_is_marked_estimated_until_fly_tells(sessions,
         assert (guess.state, guess.source, guess.estimated) == ("suspended", "seen", True)
         assert [row.estimated for row in intervals(session)] == [False, True, True]
 
-    see(sessions, alice, [*events, told_late])
+    see(sessions, alice, [*events, told_late], updated_at=NOON - timedelta(minutes=9))
 
     with sessions() as session:
         assert (
@@ -209,6 +209,44 @@ def test_the_month_so_far_is_what_the_intervals_add_up_to(sessions, alice) -> No
         days = (NOON - NOON.replace(day=1, hour=0)).total_seconds() / 86_400
     # 2 GB of rootfs asleep and a volume of 1 GB, at 0.15 a GB-month each.
     assert stored == pytest.approx((2 + 1) * 0.15 * days / 30 * 1e9, rel=1e-5)
+
+
+def test_an_older_answer_does_not_undo_a_newer_one(sessions, alice) -> None:
+    events = launch(NOON - HOUR)
+    see(sessions, alice, [*events, event(NOON - timedelta(minutes=5), "suspend", "suspended")])
+
+    see(sessions, alice, events)
+
+    with sessions() as session:
+        assert session.get_one(Workspace, alice).state == "suspended"
+
+
+def test_a_late_answer_does_not_bring_a_destroyed_workspace_to_life(sessions, alice) -> None:
+    events = launch(NOON - HOUR)
+    see(sessions, alice, events)
+    with sessions.begin() as session:
+        provisioning.destroyed(session, alice, NOON)
+
+    see(sessions, alice, events, now=NOON + HOUR, updated_at=NOON + HOUR)
+
+    with sessions() as session:
+        row = session.get_one(Workspace, alice)
+        assert (row.state, row.rate_pico) == ("destroyed", 0)
+        assert all(one.ended_at is not None for one in intervals(session))
+
+
+def test_a_migrated_volume_is_billed_once(sessions, alice) -> None:
+    events = launch(NOON - 3 * HOUR)
+    see(sessions, alice, events, now=NOON - 2 * HOUR)
+    moved = {"image": "x", "guest": {}, "mounts": [{"volume": "vol_new", "path": "/workspace"}]}
+    events.append(event(NOON - HOUR, "start", "started"))
+
+    see(sessions, alice, events, now=NOON - HOUR, config=moved)
+
+    with sessions() as session:
+        (old,), (new,) = intervals(session, "vol_alice"), intervals(session, "vol_new")
+    assert old.ended_at == new.started_at == NOON - HOUR
+    assert new.ended_at is None
 
 
 def test_a_machine_that_is_gone_ends_its_bill_and_says_so(sessions, alice) -> None:

@@ -92,7 +92,8 @@ def test_a_state_that_forbids_it_is_named(
     sessions: Sessions, state: str, kind: OperationKind, said: str
 ) -> None:
     with sessions.begin() as session:
-        workspace = make_workspace(session, state=state)
+        ended = NOON if state == "destroyed" else None
+        workspace = make_workspace(session, state=state, destroyed_at=ended)
 
         with pytest.raises(Conflict, match=f"is {state}: cannot {said} it"):
             ask(session, workspace, kind)
