@@ -1,6 +1,7 @@
 """Live areas: what their badge says, and whether anything changed since they were last sent."""
 
 from datetime import datetime
+from functools import cached_property
 from zlib import crc32
 
 from flask import Flask, Response, current_app, g, make_response, request
@@ -22,7 +23,7 @@ class Live:
         self.late = pulse.late(now)
         self.age = -1 if age is None else int(age.total_seconds())
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """Of the fragment at this address: known before any row is read.
 
