@@ -12,16 +12,16 @@ FROM python:3.13-slim
 RUN useradd --system --create-home --uid 10001 jarvis && mkdir /data && chown jarvis /data
 WORKDIR /app
 COPY --from=libraries /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PROMETHEUS_MULTIPROC_DIR=/var/lib/metrics
 COPY app.py gunicorn.conf.py alembic.ini ./
 COPY migrations migrations
 COPY jarvis_admin jarvis_admin
 COPY tools tools
 COPY templates templates
 COPY static static
-COPY --from=assets /app/node_modules /tmp/node_modules
-RUN ln -s /tmp/node_modules node_modules && python -m tools.assets && rm -r node_modules /tmp/node_modules \
-    && mkdir -p /tmp/metrics && chown -R jarvis /tmp/metrics
+COPY --from=assets /app/node_modules /opt/node_modules
+RUN ln -s /opt/node_modules node_modules && python -m tools.assets && rm -r node_modules /opt/node_modules \
+    && mkdir -p /var/lib/metrics && chown -R jarvis /var/lib/metrics
 USER jarvis
 EXPOSE 8000
 CMD ["gunicorn", "app:app", "--config", "gunicorn.conf.py"]

@@ -4,6 +4,7 @@ With PROMETHEUS_MULTIPROC_DIR set all processes write into that folder and any o
 """
 
 import os
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
@@ -13,6 +14,12 @@ PAGES = Histogram("jarvis_request_seconds", "Time of a request", ["endpoint", "s
 OPERATIONS = Counter("jarvis_operations", "Operations that ended", ["kind", "outcome"])
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@lru_cache(maxsize=1024)
+def page_seconds(endpoint: str, status: int) -> Histogram:
+    """Looked up once: every request asks for it."""
+    return PAGES.labels(endpoint, str(status))
 
 
 def observe_fly(action: str, outcome: str, seconds: float) -> None:

@@ -10,7 +10,7 @@ from jarvis_admin.config import MissingSetting, Settings
 README = Path(__file__).parents[1] / "README.md"
 NEEDED = {
     "SECRET_KEY": "k" * 32,
-    "DATABASE_URL": "sqlite:////tmp/never-opened.db",
+    "DATABASE_URL": "sqlite:////data/never-opened.db",
     "FLY_API_TOKEN": "fm2_secret",
     "FLY_ORG": "my-jarvis",
 }

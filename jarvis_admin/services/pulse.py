@@ -48,7 +48,7 @@ class Pulse:
 
 
 def read(session: Session) -> Pulse:
-    row = session.execute(_row).first()
+    row = session.connection().execute(_row).first()
     return Pulse(*row) if row else Pulse(revision=0, synced_at=None)
 
 

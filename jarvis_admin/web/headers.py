@@ -33,6 +33,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
+        if response.status_code == 304:
+            return response  # the browser keeps what came with the 200
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         # Pages show what only this person may see; views that revalidate say so themselves.

@@ -42,5 +42,5 @@ def _begin() -> None:
 def _observe(response: Response) -> Response:
     if "begun" in g:
         seconds = time.perf_counter() - g.begun
-        metrics.PAGES.labels(request.endpoint or "none", str(response.status_code)).observe(seconds)
+        metrics.page_seconds(request.endpoint or "none", response.status_code).observe(seconds)
     return response
