@@ -18,6 +18,7 @@ _RETENTION = timedelta(days=30)
 _COSTS_AGE = timedelta(minutes=15)
 _COSTS_BATCH = 200
 _BREATH_SECONDS = 0.1
+_COUNT_EVERY_SECONDS = 10.0  # a count of 100,000 takes a second of the write lock
 
 
 class Counters:
@@ -70,23 +71,31 @@ def mark_stuck(context: Context) -> int:
 def cut_intervals(context: Context) -> int:
     """Close yesterday: every interval that is open over midnight is cut there.
 
-    The burn rates are renewed with each cut, or a page would count yesterday's end twice.
+    The burn rates are renewed with the first cut, every 10 s of a long one and at the end: until
+    then a page counts the end of yesterday twice for what was cut since.
     """
     now = context.clock()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    total = 0
+    total, counted = 0, 0.0
     while True:
         with context.sessions.begin() as session:
             cut = metering.cut_at_midnight(session, midnight, prices.load(session))
             if not cut:
-                return total
+                break
             for workspace in session.scalars(select(Workspace).where(Workspace.id.in_(cut))):
                 metering.refresh_row(session, workspace, now)
-            fleet.recount(session, now)
+            if time.monotonic() - counted > _COUNT_EVERY_SECONDS:
+                fleet.recount(session, now)
+                counted = time.monotonic()
             fleet.bump(session)
         total += len(cut)
         # SQLite's queue of writers is not fair: beats and clicks must get their turn.
         time.sleep(_BREATH_SECONDS)
+    if total:
+        with context.sessions.begin() as session:
+            fleet.recount(session, now)
+            fleet.bump(session)
+    return total
 
 
 def renew_costs(context: Context) -> int:
