@@ -15,6 +15,7 @@ from jarvis_admin.web import (
     assets,
     audit,
     bulk,
+    cost_tabs,
     costs,
     csrf,
     errors,
@@ -67,6 +68,7 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     assets.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
+    cost_tabs.init_app(app)
     theme.init_app(app)
 
     app.register_blueprint(health.bp)

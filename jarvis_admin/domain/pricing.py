@@ -33,6 +33,8 @@ class Component(StrEnum):
     SNAPSHOT = "snapshot"
     EGRESS = "egress"
     ADDRESS = "address"
+    RESERVATION = "reservation"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True)

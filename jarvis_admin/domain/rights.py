@@ -18,6 +18,15 @@ class Right(StrEnum):
     COSTS_READ = "costs_read"  # of the fleet
     USER_COSTS_READ = "user_costs_read"  # of one user, down to the intervals
     COSTS_EXPORT = "costs_export"
+    COSTS_ADJUST = "costs_adjust"  # credits, refunds, corrections, reservations, invoices
+    PRICES_EDIT = "prices_edit"
+    WHAT_IF = "what_if"  # scenarios; changing a policy by one needs POLICIES_EDIT
+    POLICIES_EDIT = "policies_edit"  # what a plan gives: sizes, quotas, idle times
+    QUOTAS_READ = "quotas_read"  # of one user: limits, use, why
+    QUOTAS_GRANT = "quotas_grant"  # more for a user until a date; lifts a brake
+    BUDGETS_READ = "budgets_read"
+    BUDGETS_EDIT = "budgets_edit"  # budgets, alert rules, snoozes
+    CHANNELS_EDIT = "channels_edit"  # where alerts are sent
     OPERATIONS_READ = "operations_read"
     OPERATIONS_CANCEL = "operations_cancel"
     AUDIT_READ = "audit_read"
@@ -35,6 +44,8 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             R.MACHINES_READ,
             R.MACHINES_ACT,
             R.USER_COSTS_READ,
+            R.QUOTAS_READ,
+            R.QUOTAS_GRANT,
             R.OPERATIONS_READ,
             R.OPERATIONS_CANCEL,
             R.AUDIT_READ,
@@ -48,6 +59,13 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             R.COSTS_READ,
             R.USER_COSTS_READ,
             R.COSTS_EXPORT,
+            R.COSTS_ADJUST,
+            R.PRICES_EDIT,
+            R.WHAT_IF,
+            R.QUOTAS_READ,
+            R.BUDGETS_READ,
+            R.BUDGETS_EDIT,
+            R.CHANNELS_EDIT,
             R.OPERATIONS_READ,
             R.AUDIT_READ,
         }

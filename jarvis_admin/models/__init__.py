@@ -1,32 +1,35 @@
 """The tables; a module a noun. Importing this package registers them all."""
 
+from jarvis_admin.models.activity import Activity, FleetIdle, IdleDay
 from jarvis_admin.models.audit import AuditEntry, AuditHead
 from jarvis_admin.models.base import Base
 from jarvis_admin.models.fleet import Fleet, FleetBurn, FleetCount, LoopLease, WorkerBeat
+from jarvis_admin.models.ledger import CounterReading, LedgerEntry
 from jarvis_admin.models.machine import Machine, Transition
 from jarvis_admin.models.operation import Operation, OperationStep
 from jarvis_admin.models.plan import Plan
+from jarvis_admin.models.prices import PriceBookVersion
 from jarvis_admin.models.staff import SignInFailure, Staff, StaffSession
-from jarvis_admin.models.usage import (
-    FleetDay,
-    Interval,
-    PriceBookVersion,
-    UsageDay,
-    WorkspaceMonth,
-)
+from jarvis_admin.models.usage import CostCell, FleetDay, Interval, UsageDay, WorkspaceMonth
 from jarvis_admin.models.user import User
 from jarvis_admin.models.volume import Snapshot, Volume
 from jarvis_admin.models.workspace import SearchTerm, Workspace
 
 __all__ = [
+    "Activity",
     "AuditEntry",
     "AuditHead",
     "Base",
+    "CostCell",
+    "CounterReading",
     "Fleet",
     "FleetBurn",
     "FleetCount",
     "FleetDay",
+    "FleetIdle",
+    "IdleDay",
     "Interval",
+    "LedgerEntry",
     "LoopLease",
     "Machine",
     "Operation",

@@ -54,6 +54,7 @@ class Transition(Base):
     state: Mapped[str] = mapped_column(String(16))
     size: Mapped[str] = mapped_column(String(40))  # what the new state is billed with
     region: Mapped[str] = mapped_column(String(8))
+    rootfs_mb: Mapped[int]  # of its image, which a sleeping machine pays for
     source: Mapped[str] = mapped_column(String(16))  # user, proxy, flyd; ours: "seen"
     detail: Mapped[str] = mapped_column(Text, default="")
     estimated: Mapped[bool] = mapped_column(default=False)  # the instant is a bound, not Fly's

@@ -1,12 +1,11 @@
-"""What was used and what it cost: intervals, their roll-ups, and dated prices.
+"""What was used by the second and what it cost: intervals, and the roll-ups of the whole ledger.
 
 Amounts are nanodollars, rates picodollars per second, spans microseconds: whole numbers only.
 """
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jarvis_admin.models.base import Base, BigKey
@@ -18,6 +17,7 @@ class Interval(Base):
     """A stretch in one state with one size, region and price; half-open, in UTC.
 
     A closed interval lies within one UTC day and carries its amount; an open one has neither.
+    `plan` and `user_group` are those of the user when it was opened, so an old day never moves.
     """
 
     __tablename__ = "intervals"
@@ -34,11 +34,14 @@ class Interval(Base):
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
-    resource_id: Mapped[str] = mapped_column(String(64))  # Fly's machine or volume id
+    workspace_id: Mapped[int | None] = mapped_column(ForeignKey("workspaces.id"))  # None: orphan
+    owner: Mapped[str] = mapped_column(String(8), default="user")  # domain.owners.Owner
+    plan: Mapped[str] = mapped_column(String(32), default="")  # Plan.key
+    user_group: Mapped[str] = mapped_column(String(32), default="")
+    resource_id: Mapped[str] = mapped_column(String(64))  # Fly's id of what is billed
     component: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16))
-    size: Mapped[str] = mapped_column(String(40))  # Size.slug, or "10 GB"
+    size: Mapped[str] = mapped_column(String(40))  # Size.slug, "10 GB", "2048 MB", "123456 B", "v4"
     region: Mapped[str] = mapped_column(String(8))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -76,10 +79,17 @@ class WorkspaceMonth(Base):
     amount_nano: Mapped[int] = mapped_column(BigInteger)
 
 
-class PriceBookVersion(Base):
-    __tablename__ = "price_books"
+class CostCell(Base):
+    """A day of the fleet by everything a report groups by: their sum is the fleet day."""
 
-    version: Mapped[str] = mapped_column(String(32), primary_key=True)
-    effective_from: Mapped[datetime]
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
-    note: Mapped[str] = mapped_column(String(500), default="")
+    __tablename__ = "cost_cells"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    component: Mapped[str] = mapped_column(String(16), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(8), primary_key=True)
+    plan: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_group: Mapped[str] = mapped_column(String(32), primary_key=True)
+    region: Mapped[str] = mapped_column(String(8), primary_key=True)
+    size: Mapped[str] = mapped_column(String(40), primary_key=True)
+    micros: Mapped[int] = mapped_column(BigInteger)
+    amount_nano: Mapped[int] = mapped_column(BigInteger)

@@ -18,6 +18,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     region: Mapped[str] = mapped_column(String(8))
+    user_group: Mapped[str] = mapped_column(String(32), default="")  # a company, a cohort
     created_at: Mapped[datetime]
 
     plan: Mapped[Plan] = relationship()

@@ -27,6 +27,8 @@ STACK = (
     Component.EGRESS,
     Component.SNAPSHOT,
     Component.ADDRESS,
+    Component.RESERVATION,
+    Component.ADJUSTMENT,
 )
 _DAY = timedelta(days=1)
 

@@ -19,6 +19,8 @@ LABELS: Mapping[str, str] = {
     Component.EGRESS: "Egress",
     Component.SNAPSHOT: "Snapshots",
     Component.ADDRESS: "Addresses",
+    Component.RESERVATION: "Reservations",
+    Component.ADJUSTMENT: "Adjustments",
 }
 _COLOURS: Mapping[str, str] = {
     Component.VOLUME: "var(--j-c4)",

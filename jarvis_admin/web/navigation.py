@@ -31,6 +31,8 @@ PAGES = (
         right=R.OPERATIONS_READ,
     ),
     Page("Money", "Costs", icon="coin", endpoint="costs.index", right=R.COSTS_READ),
+    Page("Money", "Quotas", icon="gauge", endpoint="quotas.index", right=R.QUOTAS_READ),
+    Page("Money", "Budgets", icon="bell-dollar", endpoint="budgets.index", right=R.BUDGETS_READ),
     Page("Trust", "Audit", icon="history", endpoint="audit.index", right=R.AUDIT_READ),
 )
 
