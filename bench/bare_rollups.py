@@ -1,4 +1,4 @@
-"""The least that keeping the sums can cost: three upserts a row, sqlite3 without SQLAlchemy."""
+"""The least that keeping the sums can cost: four upserts a row, sqlite3 without SQLAlchemy."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -14,6 +14,9 @@ _TABLES = (
     " PRIMARY KEY (day, component))",
     "CREATE TABLE workspace_months (month TEXT, workspace_id INTEGER, amount_nano INTEGER,"
     " PRIMARY KEY (month, workspace_id))",
+    "CREATE TABLE cost_cells (day TEXT, component TEXT, owner TEXT, plan TEXT, user_group TEXT,"
+    " region TEXT, size TEXT, micros INTEGER, amount_nano INTEGER,"
+    " PRIMARY KEY (day, component, owner, plan, user_group, region, size))",
 )
 _SUMS = "micros = micros + excluded.micros, amount_nano = amount_nano + excluded.amount_nano"
 _UPSERTS = (
@@ -23,6 +26,9 @@ _UPSERTS = (
     f" ON CONFLICT DO UPDATE SET {_SUMS}",
     "INSERT INTO workspace_months VALUES (:month, :workspace, :nano)"
     " ON CONFLICT DO UPDATE SET amount_nano = amount_nano + excluded.amount_nano",
+    "INSERT INTO cost_cells VALUES"
+    " (:day, :component, :owner, :plan, '', :region, :size, :micros, :nano)"
+    f" ON CONFLICT DO UPDATE SET {_SUMS}",
 )
 
 
@@ -37,7 +43,7 @@ def add(connection: sqlite3.Connection, closed: Iterable[Interval]) -> None:
         connection.executemany(statement, rows)
 
 
-def _values(row: Interval) -> dict[str, str | int]:
+def _values(row: Interval) -> dict[str, object]:
     assert row.ended_at is not None
     assert row.amount_nano is not None
     return {
@@ -45,6 +51,10 @@ def _values(row: Interval) -> dict[str, str | int]:
         "day": str(row.started_at.date()),
         "month": str(row.started_at.date().replace(day=1)),
         "component": row.component,
+        "owner": row.owner,
+        "plan": row.plan,
+        "region": row.region,
+        "size": row.size,
         "micros": (row.ended_at - row.started_at) // _MICROSECOND,
         "nano": row.amount_nano,
     }

@@ -16,7 +16,7 @@ _FIRST = (
 )
 _LAST = ("berg", "costa", "dahl", "evans", "fox", "gold", "hahn", "ito", "jones", TENTH)
 _STATES = (*["suspended"] * 5, *["started"] * 3, *["stopped"] * 2)
-_REGIONS = ("fra", "iad", "nrt", "lhr", "syd", "gru")
+REGIONS = ("fra", "iad", "nrt", "lhr", "syd", "gru")
 _IMAGE = "registry.fly.io/jarvis-workspace:2026.11.2"
 SIZE = "shared-cpu-2x:2048MB"
 
@@ -44,7 +44,7 @@ def user(n: int, count: int) -> dict[str, Any]:
         "name": " ".join(_names(n, count)),
         "email": f"{handle(n)}@example.com",
         "plan_id": 1,
-        "region": _region(n),
+        "region": region(n),
         "created_at": _born(n),
     }
 
@@ -63,7 +63,7 @@ def workspace(n: int, now: datetime) -> dict[str, Any]:
         "state_since": now - timedelta(hours=1 + n % 700),
         # Five in every fleet, spread over it: the overview lists them.
         "problem": "Its volume is full." if n in range(17, 102, 20) else "",
-        "region": _region(n),
+        "region": region(n),
         "size": SIZE,
         "image": _IMAGE,
         "volume_gb": 10,
@@ -81,7 +81,7 @@ def machine(n: int, now: datetime) -> dict[str, Any]:
         "workspace_id": n,
         "name": "workspace",
         "state": state(n),
-        "region": _region(n),
+        "region": region(n),
         "size": SIZE,
         "image": _IMAGE,
         "instance_id": f"01JD{n:022d}",
@@ -109,8 +109,8 @@ def _names(n: int, count: int) -> tuple[str, str]:
     return _FIRST[n % len(_FIRST)].capitalize(), last.capitalize()
 
 
-def _region(n: int) -> str:
-    return _REGIONS[n % len(_REGIONS)]
+def region(n: int) -> str:
+    return REGIONS[n % len(REGIONS)]
 
 
 def _born(n: int) -> datetime:

@@ -9,6 +9,7 @@ class Sizes:
     large: int  # workspaces of the large one
     days: tuple[int, int]  # of roll-ups: with few users, with many
     users: tuple[int, int]  # few, many
+    ledger_days: tuple[int, int]  # of ledgers by the second: of few users, of many
     machines: int  # in one reconcile
     intervals: int  # rolled up one by one, and again in batches
     rounds: int
@@ -22,6 +23,7 @@ FULL = Sizes(
     large=100_000,
     days=(90, 365),
     users=(1_000, 10_000),
+    ledger_days=(90, 365),
     machines=10_000,
     intervals=2_000,
     rounds=10,
@@ -33,6 +35,7 @@ QUICK = Sizes(
     large=10_000,
     days=(90, 365),
     users=(1_000, 5_000),
+    ledger_days=(60, 120),
     machines=5_000,
     intervals=500,
     rounds=5,
@@ -44,6 +47,7 @@ TINY = Sizes(
     large=1_200,
     days=(3, 6),
     users=(600, 1_200),
+    ledger_days=(2, 4),
     machines=200,
     intervals=20,
     rounds=2,

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from datetime import UTC, datetime
 from functools import cache
 
-from bench import fleets, money
+from bench import fleets, ledger, money
 from bench.databases import Databases
+from bench.ledger import Ledger
 from bench.servers import CONSOLE, FLOOR, Server, serving
 from bench.sizes import Sizes
 from bench.visitor import Visitor
@@ -19,6 +20,7 @@ class Workbench:
         self.databases = databases
         self._stack = stack
         self.fleet = cache(self._fleet)
+        self.ledger = cache(self._ledger)
         self.console = cache(self._console)
         self.floor = cache(self._floor)
 
@@ -31,6 +33,14 @@ class Workbench:
             money.fill(engine, count, days, now)
         engine.dispose()
         return url
+
+    def _ledger(self, count: int, days: int) -> Ledger:
+        """A database of its own with that many workspaces and every interval of so many days."""
+        url = self.databases.create(f"ledger-{count}-{days}")
+        engine, now = open_engine(url), datetime.now(UTC)
+        fleets.fill(engine, count, now)
+        engine.dispose()
+        return ledger.fill(url, count, days, now)
 
     def _console(self, url: str) -> Visitor:
         """Signed in at a console on that database."""

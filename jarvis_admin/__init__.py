@@ -1,6 +1,8 @@
 """Jarvis Admin: the control plane of My Jarvis, and the console in front of it."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -12,17 +14,24 @@ from jarvis_admin.jobs import engine
 from jarvis_admin.services.operations import Enqueue
 from jarvis_admin.web import (
     access,
+    adjustments,
+    alerts,
     assets,
     audit,
+    budgets,
     bulk,
+    channels,
     cost_tabs,
     costs,
     csrf,
     errors,
     filters,
+    forecasts,
     fragments,
     headers,
     health,
+    invoices,
+    ledger,
     live,
     login,
     machine,
@@ -32,18 +41,34 @@ from jarvis_admin.web import (
     navigation,
     operations,
     overview,
+    policy_changes,
+    prices,
+    quota_changes,
+    quota_plans,
+    quotas,
+    reports,
     request_ids,
+    reservations,
+    savings,
     session,
     sign_in,
     theme,
+    unusual,
     user_costs,
+    what_if,
 )
 
 _ROOT = Path(__file__).parent.parent
 
 
+class _Console(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view or hook here is async: asking a dozen of them in every request found none."""
+        return func
+
+
 def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
-    app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
+    app = _Console(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.jinja_options = {
         "undefined": StrictUndefined,
         "trim_blocks": True,
@@ -81,7 +106,24 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
     app.register_blueprint(costs.bp)
+    app.register_blueprint(forecasts.bp)
+    app.register_blueprint(what_if.bp)
+    app.register_blueprint(policy_changes.bp)
     app.register_blueprint(user_costs.bp)
+    app.register_blueprint(reports.bp)
+    app.register_blueprint(savings.bp)
+    app.register_blueprint(prices.bp)
+    app.register_blueprint(ledger.bp)
+    app.register_blueprint(adjustments.bp)
+    app.register_blueprint(reservations.bp)
+    app.register_blueprint(budgets.bp)
+    app.register_blueprint(unusual.bp)
+    app.register_blueprint(alerts.bp)
+    app.register_blueprint(channels.bp)
+    app.register_blueprint(invoices.bp)
+    app.register_blueprint(quotas.bp)
+    app.register_blueprint(quota_changes.bp)
+    app.register_blueprint(quota_plans.bp)
     app.register_blueprint(audit.bp)
     cli.init_app(app)
 

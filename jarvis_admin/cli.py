@@ -11,17 +11,20 @@ from sqlalchemy import Engine
 
 from jarvis_admin.config import Settings
 from jarvis_admin.db import Sessions
+from jarvis_admin.domain.money import exact_dollars
 from jarvis_admin.domain.rights import Role
 from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly import FlyClient
 from jarvis_admin.jobs import engine as jobs
-from jarvis_admin.services import audit, demo, doctor, schema, staff, users
+from jarvis_admin.services import audit, demo, doctor, ledger_proof, schema, staff, users
+from jarvis_admin.services.ledger_proof import Wrong
 
+_MOST_SHOWN = 20
 _MARKS = {True: "ok", False: "FAILED"}
 
 
 def init_app(app: Flask) -> None:
-    for command in (_database, _staff, _users, _demo, _audit, _doctor):
+    for command in (_database, _staff, _users, _demo, _audit, _costs, _doctor):
         app.cli.add_command(command)
 
 
@@ -30,6 +33,7 @@ _staff = AppGroup("staff", help="The people who sign in.")
 _users = AppGroup("users", help="End users of My Jarvis.")
 _demo = AppGroup("demo", help="The demo fleet.")
 _audit = AppGroup("audit", help="The audit trail.")
+_costs = AppGroup("costs", help="The ledger and its sums.")
 
 
 @_database.command("upgrade")
@@ -112,6 +116,40 @@ def verify() -> None:
     click.echo("The audit chain is whole.")
 
 
+@_costs.command("verify")
+def verify_costs() -> None:
+    """Compute every sum anew from the ledger; exits with 1 and names those that are wrong."""
+    wrong: list[Wrong] = []
+    with _readers()() as session:
+        ledger_proof.one_view(session)
+        parts = ledger_proof.chunks(session)
+        with click.progressbar(length=len(parts) + 1, label="Verifying") as bar:
+            for found in ledger_proof.verify(session, parts):
+                wrong += found
+                bar.update(1)
+    for one in wrong[:_MOST_SHOWN]:
+        click.echo(
+            f"{one.table} {one.key}: {exact_dollars(one.stored_nano)} stored, "
+            f"{exact_dollars(one.true_nano)} in the ledger"
+        )
+    if wrong:
+        raise click.ClickException(
+            f"{len(wrong)} sums are wrong; `costs rebuild` makes them anew from the ledger."
+        )
+    click.echo("Every sum equals the ledger to the nanodollar.")
+
+
+@_costs.command("rebuild")
+def rebuild_costs() -> None:
+    """Make every sum anew from the ledger, in one transaction: the worker waits meanwhile."""
+    with _sessions().begin() as session:
+        parts = ledger_proof.chunks(session)
+        with click.progressbar(length=len(parts), label="Rebuilding") as bar:
+            for _ in ledger_proof.rebuild(session, parts):
+                bar.update(1)
+    click.echo("Every sum was made anew from the ledger.")
+
+
 @click.command("doctor")
 @with_appcontext
 def _doctor() -> None:
@@ -144,6 +182,11 @@ def _settings() -> Settings:
 def _sessions() -> Sessions:
     sessions: Sessions = current_app.extensions["sessions"]
     return sessions
+
+
+def _readers() -> Sessions:
+    readers: Sessions = current_app.extensions["readers"]
+    return readers
 
 
 def _engine() -> Engine:

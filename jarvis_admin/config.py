@@ -22,6 +22,7 @@ class Settings:
     fly_api_token: str = field(repr=False)
     fly_org: str
     fly_timeout: timedelta = timedelta(seconds=10)
+    fly_metrics_url: str = ""
     fleet: str = "jv"
     environment: str = "development"
     guest_image: str = "registry.fly.io/jarvis-workspace:latest"
@@ -46,6 +47,7 @@ class Settings:
             fly_api_token=_required(env, "FLY_API_TOKEN"),
             fly_org=_required(env, "FLY_ORG"),
             fly_timeout=_seconds(env, "FLY_TIMEOUT", 10),
+            fly_metrics_url=env.get("FLY_METRICS_URL", ""),
             fleet=env.get("FLEET", "jv"),
             environment=env.get("ENVIRONMENT", "development"),
             guest_image=env.get("GUEST_IMAGE", cls.guest_image),

@@ -51,6 +51,7 @@ def _settings() -> Settings:
         timings=TIMINGS[options.timings],
         rate_limit=options.rate_limit,
         page_limit=options.page_limit,
+        scrape_interval=options.scrape_interval,
     )
 
 
@@ -74,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--timings", choices=TIMINGS, default="fly")
     serve.add_argument("--rate-limit", action=argparse.BooleanOptionalAction, default=True)
     serve.add_argument("--page-limit", type=int, default=MAX_PAGE, help="rows of a page at most")
+    serve.add_argument(
+        "--scrape-interval",
+        type=float,
+        default=defaults.scrape_interval,
+        help="seconds between two samples of a metric",
+    )
     return parser
 
 

@@ -16,6 +16,7 @@ from localfly.hosts import Host
 from localfly.images import Images, read_images
 from localfly.lifecycle import Lifecycle
 from localfly.limits import Limiter
+from localfly.measuring.metrics import Metrics
 from localfly.motion import Motion
 from localfly.mounts import Disks
 from localfly.orphans import reap
@@ -50,6 +51,7 @@ class Cloud:
     passages: Passages
     lifecycle: Lifecycle
     limiter: Limiter | None
+    metrics: Metrics
     faults: Faults = field(default_factory=Faults)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=20_000))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -75,6 +77,7 @@ class Cloud:
         passages = Passages(world, host, motion, settings.timings)
         limiter = Limiter() if settings.rate_limit else None
         lifecycle = Lifecycle(passages)
+        metrics = Metrics(world, host, disks, settings)
         return cls(
             settings,
             lock,
@@ -88,6 +91,7 @@ class Cloud:
             passages,
             lifecycle,
             limiter,
+            metrics,
         )
 
     def recover(self) -> None:
@@ -106,6 +110,7 @@ class Cloud:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.motion.close()
         await self.health.close()
+        self.metrics.close()
         await self.host.close()
         self.store.close()
         self.lock.close()

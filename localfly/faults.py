@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from localfly.errors import ApiError, no_capacity, unreachable
+from localfly.limits import RateLimited
 
 
 class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +18,7 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     down: bool = False
     status: int | None = None
+    retry_after: int | None = None  # the header of a 429, in seconds
     rate: float = 1.0
     when: str = "before"  # "before" the effect, or "after" it
     lose_answer: bool = False  # the effect happens, the connection is cut
@@ -56,4 +58,6 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     def _strike(self) -> None:
         if self.status is not None and random.random() < self.rate:  # noqa: S311 - no secret
+            if self.status == 429 and self.retry_after is not None:
+                raise RateLimited(self.retry_after)
             raise ApiError(self.status, "unknown error", "unknown")

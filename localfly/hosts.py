@@ -1,5 +1,6 @@
 """Where machines run: what the rest of Local Fly asks of a host."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from localfly.events import Exit
@@ -27,5 +28,8 @@ class Host(Protocol):
     ) -> Output: ...
 
     def guest(self, machine: Machine) -> Guest | None: ...
+
+    def guests(self) -> Mapping[str, Guest]:
+        """All that run here, suspended ones included, by machine id."""
 
     async def close(self) -> None: ...

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -54,8 +54,18 @@ def nonce() -> str:
     return secrets.token_hex(6)
 
 
+class _Clock:
+    """The system's, or as far ahead of it as a test wants to be."""
+
+    ahead_ms = 0
+
+
 def now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    return time.time_ns() // 1_000_000 + _Clock.ahead_ms
+
+
+def set_ahead(span: timedelta) -> None:
+    _Clock.ahead_ms = span // timedelta(milliseconds=1)
 
 
 def rfc3339(ms: int) -> str:

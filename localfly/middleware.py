@@ -11,6 +11,8 @@ from localfly.http import answer
 from localfly.ids import now_ms, ulid
 from localfly.limits import RateLimited
 
+_FLYS_OWN = ("/v1/", "/prometheus/")
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -45,7 +47,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Token, faults and rate limits, in this order."""
     cloud = cloud_of(request)
     check_token(request, cloud.settings.token)
-    if not request.path.startswith("/v1/"):
+    if not request.path.startswith(_FLYS_OWN):
         return await handler(request)
     await cloud.faults.before(request)
     if cloud.limiter is not None:

@@ -1,5 +1,7 @@
 """Machines without processes, for fleets of 100,000."""
 
+from collections.abc import Mapping
+
 from localfly.events import Exit
 from localfly.inside import Output
 from localfly.process import Guest
@@ -34,6 +36,9 @@ class PaperHost:
 
     def guest(self, machine: Machine) -> Guest | None:
         return None
+
+    def guests(self) -> Mapping[str, Guest]:
+        return {}
 
     async def close(self) -> None:
         return None

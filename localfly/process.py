@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -43,6 +43,9 @@ class Guests:
 
     def get(self, machine_id: str) -> Guest | None:
         return self._guests.get(machine_id)
+
+    def all(self) -> Mapping[str, Guest]:
+        return self._guests
 
     async def start(self, machine_id: str, boot: Boot) -> Guest:
         port = free_port()

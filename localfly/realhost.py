@@ -1,7 +1,7 @@
 """Machines as real processes."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from localfly.boots import plan_boot
@@ -56,6 +56,9 @@ class RealHost:
 
     def guest(self, machine: Machine) -> Guest | None:
         return self._guests.get(machine.id)
+
+    def guests(self) -> Mapping[str, Guest]:
+        return self._guests.all()
 
     async def close(self) -> None:
         await self._guests.close()

@@ -13,12 +13,14 @@ from localfly import (
     janitor,
     leases,
     local,
+    localmetrics,
     machinelist,
     machines,
     metadata,
     orglist,
     platform,
     ps,
+    queries,
     secrets,
     snapshots,
     volumes,
@@ -36,12 +38,14 @@ _ROOMS = (
     ips,
     leases,
     local,
+    localmetrics,
     machinelist,
     machines,
     metadata,
     orglist,
     platform,
     ps,
+    queries,
     secrets,
     snapshots,
     volumes,
@@ -64,5 +68,6 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     cloud.recover()
     janitor.finish_interrupted(cloud)
     cloud.background(janitor.run(cloud))
+    cloud.background(cloud.metrics.run())
     yield
     await cloud.close()

@@ -67,3 +67,4 @@ class Settings:
     timings: Timings = field(default_factory=Timings)
     rate_limit: bool = True
     page_limit: int = MAX_PAGE
+    scrape_interval: float = 15.0  # seconds between two samples of a metric, as at Fly

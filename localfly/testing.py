@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
+from localfly import ids
 from localfly.cloud import Call, Cloud
 from localfly.faults import Faults
 from localfly.serving import serving
@@ -43,6 +45,10 @@ class LocalFly:
 
     def forget_calls(self) -> None:
         self._cloud.calls.clear()
+
+    def set_clock_ahead(self, span: timedelta) -> None:
+        """Of the system's; nothing that waits is sped up by it. Zero puts it right again."""
+        ids.set_ahead(span)
 
     def set_faults(self, **switches: Any) -> None:
         """Exactly these switches of `Faults` are on; without any, good weather."""

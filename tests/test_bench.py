@@ -20,6 +20,14 @@ def test_a_tiny_run_prints_a_line_for_each_measure(capsys) -> None:
     assert {line.unit for line in lines} == {"ms", "us"}
 
 
+def test_a_tiny_ledger_is_asked_for_pages_proven_and_summed_anew(capsys) -> None:
+    lines = run(TINY, ["finance", "rebuild"])
+
+    printed = capsys.readouterr().out
+    assert all(line.name in printed for line in lines)
+    assert {"costs page, p50", "costs verify", "costs rebuild"} <= {line.name for line in lines}
+
+
 def test_the_verdict_is_about_the_ratio_unless_the_target_is_absolute() -> None:
     of_ratio = Line("page", "1", 3.0, "ms", 2.0, "floor", target=1.4)
     of_ours = Line("page", "1", 3.0, "ms", 2.0, "floor", target=3.0, absolute=True)

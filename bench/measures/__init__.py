@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from bench.measures import flatness, memory, money_pages, page, reconcile, rollups
+from bench.measures import (
+    finance,
+    flatness,
+    memory,
+    money_pages,
+    page,
+    rebuild,
+    reconcile,
+    rollups,
+)
 from bench.report import Line
 from bench.workbench import Workbench
 
@@ -13,4 +22,6 @@ MEASURES: Mapping[str, Callable[[Workbench], Iterator[Line]]] = {
     "memory": memory.measure,
     "reconcile": reconcile.measure,
     "rollups": rollups.measure,
+    "finance": finance.measure,
+    "rebuild": rebuild.measure,
 }

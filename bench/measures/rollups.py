@@ -1,4 +1,4 @@
-"""Keeping the sums with each closed interval, beside three bare upserts; no fsync is counted."""
+"""Keeping the sums with each closed interval, beside four bare upserts; no fsync is counted."""
 
 import sqlite3
 import time
@@ -76,6 +76,11 @@ def _closed(n: int, workspaces: int) -> Interval:
     start = _MIDNIGHT + timedelta(hours=n % 4)
     return Interval(
         workspace_id=1 + n // 4 % workspaces,
+        owner="user",
+        plan=f"plan{n // 4 % 3}",
+        user_group="",
+        region="fra" if n // 4 % 2 else "iad",
+        size="shared-cpu-2x:2048MB" if n % 2 else "2048 MB",
         component="compute" if n % 2 else "rootfs",
         started_at=start,
         ended_at=start + timedelta(minutes=37, microseconds=n),

@@ -41,6 +41,12 @@ class Figures:
             raise Invalid(f"Price file: {self._at(key)} is not a list of texts.")
         return values
 
+    def values(self, key: str) -> list[object]:
+        values = self._get(key)
+        if not isinstance(values, list):
+            raise Invalid(f"Price file: {self._at(key)} is not a list.")
+        return values
+
     def whole(self, key: str) -> int:
         value = self._get(key)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:

@@ -27,9 +27,14 @@ class Mark:
     def owns(self, metadata: Mapping[str, str]) -> bool:
         return self.metadata().items() <= metadata.items()
 
+    @property
+    def prefix(self) -> str:
+        """What the name of every app of ours begins with."""
+        return f"{self.fleet}-{self.environment[:12]}-"
+
     def app_name(self, handle: str, suffix: str) -> str:
         """Under 63 characters, as Fly demands of app names."""
-        return f"{self.fleet}-{self.environment[:12]}-{handle[:36]}-{suffix}"
+        return f"{self.prefix}{handle[:36]}-{suffix}"
 
 
 def machine_config(

@@ -1,88 +1,19 @@
-"""From events to spans of one state, and from spans to money.
+"""From stretches of time to money.
 
-Every span is half-open and in UTC. A charge lies within one UTC day and under one price book,
+Every stretch is half-open and in UTC. A charge lies within one UTC day and under one price book,
 and is rounded once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Self
 
 from jarvis_admin.domain.money import amount_nano, microseconds
 from jarvis_admin.domain.pricing import Component, PriceBook, Size, price_at
 
 # What a resource costs by a given book, in picodollars per second.
 RateOf = Callable[[PriceBook], int]
-
-# Fly meters the image of a machine that is asleep; `created` is undocumented, taken as stopped.
-_ASLEEP = frozenset({"created", "stopped", "suspended", "failed"})
-# No machine yet, or no machine any more.
-_ABSENT = frozenset(
-    {"provisioning", "pending", "creating", "launch_failed", "destroyed", "replaced", "migrated"}
-)
-
-
-def billed_component(state: str) -> Component | None:
-    """What a machine pays for in this state.
-
-    A passing state, and one that Fly invents later, counts as started: the safe upper bound.
-    """
-    if state in _ABSENT:
-        return None
-    return Component.ROOTFS if state in _ASLEEP else Component.COMPUTE
-
-
-@dataclass(frozen=True)
-class Event:
-    """A machine entered `state`. Ids sort by age, as Fly's do, and tell apart equal instants."""
-
-    id: str
-    at: datetime
-    state: str
-
-
-@dataclass(frozen=True)
-class StateSpan:
-    """`end` is None while the state lasts."""
-
-    state: str
-    start: datetime
-    end: datetime | None
-
-    def until(self, now: datetime) -> Self:
-        """The same span as far as it lies before `now`."""
-        return replace(self, end=max(self.start, min(self.end or now, now)))
-
-
-def spans_of(events: Iterable[Event], until: datetime | None = None) -> list[StateSpan]:
-    """The states that the events tell of, oldest first, without gaps or overlaps.
-
-    Order and repetition of the events do not matter. The last span stays open unless `until`
-    is given, which ends everything there.
-    """
-    entered = _changes(event for event in events if until is None or event.at < until)
-    ends = [event.at for event in entered[1:]]
-    return [
-        StateSpan(event.state, event.at, end)
-        for event, end in zip(entered, [*ends, until], strict=False)
-    ]
-
-
-def _changes(events: Iterable[Event]) -> list[Event]:
-    """The events that changed the state, in order."""
-    seen: set[str] = set()
-    changes: list[Event] = []
-    for event in sorted(events, key=lambda event: (event.at, event.id, event.state)):
-        if event.id in seen:
-            continue
-        seen.add(event.id)
-        if changes and changes[-1].at == event.at:
-            changes.pop()  # it lasted no time at all
-        if not changes or changes[-1].state != event.state:
-            changes.append(event)
-    return changes
 
 
 def cut_at_midnights(start: datetime, end: datetime) -> Iterator[tuple[date, datetime, datetime]]:
@@ -125,34 +56,19 @@ def charge(
             yield Charge(day, begin, finish, rate_of(book), book.version)
 
 
-def machine_rate(component: Component, size: Size, region: str, rootfs_mb: int) -> RateOf:
+def rate_of(component: Component, size: str, region: str) -> RateOf:
+    """By the size as an interval names it: `Size.slug`, "2048 MB", "10 GB", "123 B" or "v4"."""
     if component is Component.COMPUTE:
-        return lambda book: book.compute_rate(size, region)
-    return lambda book: book.rootfs_rate(rootfs_mb)
-
-
-@dataclass(frozen=True)
-class Piece(Charge):
-    """A charge of a machine, with the state that made it."""
-
-    state: str
-    component: Component
-
-
-def charge_machine(
-    span: StateSpan, books: Sequence[PriceBook], *, size: Size, region: str, rootfs_mb: int
-) -> list[Piece]:
-    """What a machine costs for a span that has ended; nothing in a state that is not billed."""
-    if span.end is None:
-        raise ValueError("A span that is still open has no cost yet: say until when.")
-    component = billed_component(span.state)
-    if component is None:
-        return []
-    rate_of = machine_rate(component, size, region, rootfs_mb)
-    return [
-        Piece(c.day, c.start, c.end, c.rate_pico, c.price_version, span.state, component)
-        for c in charge(span.start, span.end, books, rate_of)
-    ]
+        machine = Size.parse(size)
+        return lambda book: book.compute_rate(machine, region)
+    if component is Component.ADDRESS:
+        return lambda book: book.address_rate(size)
+    amount = int(size.partition(" ")[0])
+    if component is Component.ROOTFS:
+        return lambda book: book.rootfs_rate(amount)
+    if component is Component.VOLUME:
+        return lambda book: book.volume_rate(amount)
+    return lambda book: book.snapshot_rate(amount)
 
 
 def month_start(at: datetime) -> datetime:

@@ -35,6 +35,25 @@ class LocalExtras:
         """Exactly these misbehaviours, none without any: see `Faults` of Local Fly."""
         self.fly.wire.send(self._call("faults", "PUT", body=switches))
 
+    def add_traffic(self, machine_id: str, *, sent: int = 0, received: int = 0) -> None:
+        """Moves the machine's network counters on by so many bytes, as of now."""
+        row = {"instance": machine_id, "sent_bytes": sent, "received_bytes": received}
+        self._move_metrics(add=[row])
+
+    def reset_traffic(self, *machine_ids: str) -> None:
+        """Their network counters begin again at 0, as of now."""
+        self._move_metrics(reset=machine_ids)
+
+    def set_history(self, *rows: Mapping[str, Any]) -> None:
+        """Each row is all there is of one series: metric, instance or volume, and samples.
+
+        A sample is [Unix seconds, value]. On a simulated machine nothing is added to it later.
+        """
+        self._move_metrics(history=rows)
+
+    def _move_metrics(self, **changes: Any) -> None:
+        self.fly.wire.send(self._call("metrics", "POST", body=changes))
+
     def machine_port(self, machine_id: str) -> int | None:
         """Where the machine's program listens on this computer; None while it does not run."""
         return self.fly.wire.read(self._call(f"machines/{machine_id}", "GET"), _Address).port

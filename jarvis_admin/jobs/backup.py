@@ -48,7 +48,8 @@ def await_snapshot(context: Context, workspace_id: int, since: float) -> str:
         newest = _newest_since(context, me.app, me.volume_id, since)
         if newest is not None and newest.status == "created":
             with context.sessions.begin() as session:
-                snapshots.store(session, workspace_id, me.volume_id, [newest])
+                now = context.clock()
+                snapshots.store(session, workspace_id, me.volume_id, [newest], now)
             return newest.id
         time.sleep(_LOOK_EVERY_SECONDS)
     raise Deadline(what=f"the snapshot of {me.volume_id}")

@@ -7,7 +7,18 @@ from datetime import timedelta
 
 import structlog
 
-from jarvis_admin.jobs import lease, sweep, sync, upkeep
+from jarvis_admin.jobs import (
+    alerts,
+    inventory,
+    lease,
+    quotas,
+    reservations,
+    sweep,
+    sync,
+    traffic,
+    upkeep,
+    what_if,
+)
 from jarvis_admin.jobs.context import Context
 
 log = structlog.get_logger(__name__)
@@ -28,6 +39,8 @@ def _every(seconds: float) -> Callable[[Context], timedelta]:
 
 def schedule(context: Context) -> tuple[Loop, ...]:
     counters = upkeep.Counters(context)
+    brakes = quotas.Enforcement()
+    scenarios = what_if.Loop()
     return (
         Loop("sync", sync.sync_once, sync.pause),
         Loop("counters", lambda _context: counters.renew(), _every(1)),
@@ -35,6 +48,19 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("midnight", upkeep.cut_intervals, _every(5)),
         Loop("costs", upkeep.renew_costs, _every(3)),
         Loop("sweep", sweep.sweep_if_due, _every(60)),
+        Loop("traffic", traffic.read_counters, _every(60)),
+        Loop("settle", traffic.settle_days, _every(600)),
+        Loop("inventory", inventory.take, _every(60)),
+        Loop("what-if", scenarios.work, scenarios.pause),
+        Loop("old scenarios", what_if.forget, _every(3600)),
+        Loop("reservations", reservations.book, _every(600)),
+        Loop("quotas", brakes.round, _every(5)),
+        Loop("cordons", quotas.cordon, _every(5)),
+        Loop("budgets", alerts.watch_budgets, _every(60)),
+        Loop("unusual usage", alerts.watch_unusual, _every(600)),
+        Loop("digests", alerts.make_digests, _every(60)),
+        Loop("deliveries", alerts.send_due, _every(2)),
+        Loop("old deliveries", alerts.forget_old_deliveries, _every(3600)),
         Loop("retention", upkeep.forget_old_work, _every(3600)),
     )
 

@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.lifecycle import MachineState
-from jarvis_admin.fly.errors import FlyError
+from jarvis_admin.fly.errors import FlyError, FlyNotFound
 from jarvis_admin.jobs import sync
 from jarvis_admin.jobs.context import Context
-from jarvis_admin.models import Fleet, Machine, Workspace
-from jarvis_admin.services import fleet
+from jarvis_admin.models import Fleet, Machine, Volume, Workspace
+from jarvis_admin.services import fleet, orphans, volumes
 from jarvis_admin.services import sync as sync_rows
+from jarvis_admin.services.keeping import Kept
 from jarvis_admin.services.sync import Unread
 
 EVERY = timedelta(hours=1)
@@ -38,8 +39,9 @@ def sweep(context: Context) -> int:
     """Read the whole list and look up what is missing from it; how many were looked up."""
     begun = context.clock()
     listed: set[str] = set()
+    kept: set[str] = set()
     dark: set[str] = set()
-    strangers = 0
+    orphaned: list[Kept] = []
     mark = Mark(context.settings.fleet, context.settings.environment)
     try:
         for page in context.fly.org.machines(include_deleted=False):
@@ -47,15 +49,25 @@ def sweep(context: Context) -> int:
             listed.update(machine.id for machine in page.machines)
             with context.sessions.begin() as session:
                 sync_rows.apply_page(session, page.machines, context.clock())
-                strangers += sync_rows.count_orphans(session, page.machines, mark)
+                rootfs_mb = context.settings.guest_rootfs_mb
+                orphaned += orphans.machines(session, page.machines, mark, rootfs_mb, begun)
+        for volumes_page in context.fly.org.volumes(include_deleted=True):
+            dark.update(volumes_page.error_regions)
+            with context.sessions.begin() as session:
+                volumes.apply_page(session, volumes_page.volumes, context.clock())
+                kept.update(volume.id for volume in volumes_page.volumes)
+                orphaned += orphans.volumes(session, volumes_page.volumes, mark, begun)
         missing = _missing(context, listed, dark)
         sync.record(context, missing)
+        _end_missing_volumes(context, kept, dark)
     except FlyError as silent:
         log.warning("sweep given up", why=str(silent))
         return 0
     with context.sessions.begin() as session:
+        if not dark:  # what a dark region hides is not gone
+            orphans.bill(session, orphaned, begun)
         session.get_one(Fleet, fleet.FLEET_ID).swept_at = begun
-    log.info("sweep done", listed=len(listed), looked_up=len(missing), orphans=strangers)
+    log.info("sweep done", listed=len(listed), looked_up=len(missing), orphans=len(orphaned))
     return len(missing)
 
 
@@ -71,3 +83,24 @@ def _missing(context: Context, listed: set[str], dark: set[str]) -> list[Unread]
             )
         )
         return [Unread(*row) for row in rows if row[1] not in listed]
+
+
+def _end_missing_volumes(context: Context, listed: set[str], dark: set[str]) -> None:
+    """As with machines: gone is what Fly denies when it is asked for just that volume."""
+    with context.sessions() as session:
+        rows = session.execute(
+            select(Workspace.app_name, Volume.id)
+            .join(Workspace, Workspace.id == Volume.workspace_id)
+            .where(
+                Volume.deleted_at.is_(None),
+                Volume.region.not_in(dark),
+                Volume.created_at < context.clock() - _SETTLED,
+            )
+        )
+        missing = [(app, number) for app, number in rows if number not in listed]
+    for app, number in missing:
+        try:
+            context.fly.volumes.get(app, number)
+        except FlyNotFound:
+            with context.sessions.begin() as session:
+                volumes.end_gone(session, number, context.clock())

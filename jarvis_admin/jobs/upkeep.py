@@ -69,17 +69,24 @@ def mark_stuck(context: Context) -> int:
 
 
 def cut_intervals(context: Context) -> int:
-    """Close yesterday: every interval that is open over midnight is cut there.
+    """Close yesterday, and what ran at the old prices: intervals open over either are cut there.
 
     The burn rates are renewed with the first cut, every 10 s of a long one and at the end: until
     then a page counts the end of yesterday twice for what was cut since.
     """
     now = context.clock()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with context.sessions() as session:
+        books = prices.load(session)
+    news = sorted(b.effective_from for b in books if midnight < b.effective_from <= now)
+    return sum(_cut_at(context, instant, now) for instant in [midnight, *news])
+
+
+def _cut_at(context: Context, instant: datetime, now: datetime) -> int:
     total, counted = 0, 0.0
     while True:
         with context.sessions.begin() as session:
-            cut = metering.cut_at_midnight(session, midnight, prices.load(session))
+            cut = metering.cut_open(session, instant, prices.load(session))
             if not cut:
                 break
             for workspace in session.scalars(select(Workspace).where(Workspace.id.in_(cut))):

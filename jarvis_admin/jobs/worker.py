@@ -7,6 +7,7 @@ import structlog
 from jarvis_admin.config import Settings
 from jarvis_admin.db import open_engine, open_sessions
 from jarvis_admin.fly import FlyClient
+from jarvis_admin.fly.metrics import MetricsClient, default_url
 from jarvis_admin.jobs import engine, heartbeat, loops, recipes
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.fence import Fence
@@ -31,7 +32,15 @@ def run(settings: Settings, stop: threading.Event) -> None:
         guard=fence.check,
         observe=observe_fly,
     )
-    context = Context(settings, open_sessions(database), fly)
+    metrics = MetricsClient(
+        settings.fly_metrics_url or default_url(settings.fly_api_url, settings.fly_org),
+        settings.fly_api_token,
+        settings.fly_org,
+        timeout=settings.fly_timeout,
+        observe=observe_fly,
+    )
+    enqueue = engine.submitter(database)
+    context = Context(settings, open_sessions(database), fly, metrics=metrics, enqueue=enqueue)
     Bench.context = context
     fence.beat(context)
     engine.launch(context, database, settings.database_url, fence)

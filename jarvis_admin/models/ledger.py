@@ -1,11 +1,23 @@
 """What is billed but not by the second: traffic, allowances, reservations, corrections."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jarvis_admin.models.base import Base, BigKey
+
+_BLANK = {
+    "plan": "",
+    "user_group": "",
+    "region": "",
+    "quantity": 0,
+    "unit": "",
+    "price_version": "",
+    "reason": "",
+    "booked_by": "",
+}
 
 
 class LedgerEntry(Base):
@@ -26,20 +38,24 @@ class LedgerEntry(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     workspace_id: Mapped[int | None] = mapped_column(ForeignKey("workspaces.id"))
     owner: Mapped[str] = mapped_column(String(8))  # domain.owners.Owner
-    plan: Mapped[str] = mapped_column(String(32), default="")
-    user_group: Mapped[str] = mapped_column(String(32), default="")
+    plan: Mapped[str] = mapped_column(String(32))
+    user_group: Mapped[str] = mapped_column(String(32))
     day: Mapped[date] = mapped_column(Date)
     kind: Mapped[str] = mapped_column(String(24))  # domain.entries.Kind
     component: Mapped[str] = mapped_column(String(16))
     resource_id: Mapped[str] = mapped_column(String(64))
-    region: Mapped[str] = mapped_column(String(8), default="")
-    quantity: Mapped[int] = mapped_column(BigInteger, default=0)  # of `unit`
-    unit: Mapped[str] = mapped_column(String(16), default="")  # bytes, byte seconds …
+    region: Mapped[str] = mapped_column(String(8))
+    quantity: Mapped[int] = mapped_column(BigInteger)  # of `unit`
+    unit: Mapped[str] = mapped_column(String(16))  # bytes, byte seconds …
     amount_nano: Mapped[int] = mapped_column(BigInteger)
-    price_version: Mapped[str] = mapped_column(String(32), default="")
-    reason: Mapped[str] = mapped_column(String(500), default="")
-    booked_by: Mapped[str] = mapped_column(String(120), default="")  # empty: the worker
+    price_version: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(String(500))
+    booked_by: Mapped[str] = mapped_column(String(120))  # empty: the worker
     booked_at: Mapped[datetime]
+
+    def __init__(self, **given: Any) -> None:
+        """What is not given is blank at once: an entry goes into the sums before it is stored."""
+        super().__init__(**{**_BLANK, **given})
 
 
 class CounterReading(Base):

@@ -17,6 +17,9 @@ class Plan(Base):
     idle_policy: Mapped[str] = mapped_column(String(16), default="activity")  # or "proxy"
     snapshot_retention_days: Mapped[int] = mapped_column(default=5)
     price_month_nano: Mapped[int] = mapped_column(BigInteger, default=0)
+    idle_minutes: Mapped[int] = mapped_column(default=30)  # without a sign of life
+    brake_mode: Mapped[str] = mapped_column(String(8), default="full")  # domain.quotas.brakes.Mode
+    overrun_percent: Mapped[int] = mapped_column(default=0)  # past the limit, before it must sleep
 
     def __repr__(self) -> str:
         return f"<Plan {self.key}>"

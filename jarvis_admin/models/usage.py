@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from jarvis_admin.models.base import Base, BigKey
 
 _OPEN = text("ended_at IS NULL")
+_SNAPSHOTS = text("component = 'snapshot'")
 
 
 class Interval(Base):
@@ -31,6 +32,19 @@ class Interval(Base):
             postgresql_where=_OPEN,
         ),
         Index("ix_intervals_workspace_started", "workspace_id", "started_at"),
+        Index(
+            "ix_intervals_workspace_open",
+            "workspace_id",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        # The free gigabytes are shared out by a day's snapshots, of all workspaces.
+        Index(
+            "ix_intervals_snapshots",
+            "started_at",
+            sqlite_where=_SNAPSHOTS,
+            postgresql_where=_SNAPSHOTS,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jarvis_admin.models.base import Base
@@ -25,7 +25,16 @@ class Volume(Base):
 
 class Snapshot(Base):
     __tablename__ = "snapshots"
-    __table_args__ = (Index("ix_snapshots_workspace_created", "workspace_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_snapshots_workspace_created", "workspace_id", "created_at"),
+        Index("ix_snapshots_volume", "volume_id"),
+        Index(
+            "ix_snapshots_expires",
+            "expires_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)  # Fly's own id
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
@@ -34,6 +43,8 @@ class Snapshot(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     retention_days: Mapped[int]
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]  # Fly deletes it then, unless somebody did before
+    ended_at: Mapped[datetime | None]
 
     def __repr__(self) -> str:
         return f"<Snapshot {self.id} {self.status}>"

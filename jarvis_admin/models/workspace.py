@@ -77,6 +77,7 @@ class Workspace(Base):
     month_nano: Mapped[int] = mapped_column(BigInteger, default=0)
     rate_pico: Mapped[int] = mapped_column(BigInteger, default=0)
     metered_at: Mapped[datetime]
+    inventoried_at: Mapped[datetime | None]  # when its snapshots and addresses were last listed
 
     user: Mapped[User | None] = relationship()
     plan: Mapped[Plan] = relationship()

@@ -19,16 +19,21 @@ from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.models import FleetBurn, FleetDay, PriceBookVersion
 
+# Not components, but bands of their own beside them: see cost_bands.
+IDLE, UNALLOCATED = "idle", "unallocated"
+
 # As charts stack them: what is steady at the bottom.
 STACK = (
     Component.VOLUME,
     Component.COMPUTE,
+    IDLE,
     Component.ROOTFS,
     Component.EGRESS,
     Component.SNAPSHOT,
     Component.ADDRESS,
     Component.RESERVATION,
     Component.ADJUSTMENT,
+    UNALLOCATED,
 )
 _DAY = timedelta(days=1)
 

@@ -18,12 +18,23 @@ from jarvis_admin.fly.codec import decode, encode
 from jarvis_admin.fly.local import LocalExtras
 from jarvis_admin.fly.types import Machine as FlyMachine
 from jarvis_admin.models import Plan, User, Workspace
-from jarvis_admin.services import demo_work, observations, provisioning, staff
+from jarvis_admin.services import (
+    demo_budgets,
+    demo_prices,
+    demo_quotas,
+    demo_usage,
+    demo_work,
+    observations,
+    provisioning,
+    staff,
+)
 from jarvis_admin.services.demo_history import history
 from jarvis_admin.services.demo_people import PEOPLE, PLANS, STAFF, Person
 from jarvis_admin.services.operations import Enqueue
 
 _EVENTS_FLY_KEEPS = 20
+# Whole companies among the users; the free plan's are on their own.
+_GROUPS = {"fra": "northwind", "lhr": "northwind", "iad": "acme", "nrt": "acme", "pro": "makers"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,12 @@ def seed(
     """
     made = list(add_people(session, settings, add_plans(session), now))
     sign_ins = add_staff(session, now)
+    demo_usage.add(session, now)
+    demo_prices.add(session, now)
     demo_work.add(session, now)
+    demo_budgets.add(session, now)
     demo_work.ask_backups(session, now, enqueue)
+    demo_quotas.add(session, now)
     LocalExtras(fly).import_fleet(
         apps=[one["app"] for one in made],
         volumes=[one["volume"] for one in made],
@@ -101,6 +116,7 @@ def _add_person(
         email=f"{person.handle}@example.com",
         plan=plan,
         region=person.region,
+        user_group=_GROUPS.get(person.region if person.plan == "team" else person.plan, ""),
         created_at=born,
     )
     session.add(user)

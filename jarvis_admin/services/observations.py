@@ -11,7 +11,7 @@ from jarvis_admin.domain.pricing import PriceBook, Size
 from jarvis_admin.fly.types import Event, Guest
 from jarvis_admin.fly.types import Machine as FlyMachine
 from jarvis_admin.models import Machine, Transition, Volume, Workspace
-from jarvis_admin.services import fleet, metering, prices, transitions
+from jarvis_admin.services import fleet, keeping, metering, prices, transitions
 
 _BY_SOMEBODY = {"user", "proxy"}
 # Entering one of these is the end or the beginning of somebody's work.
@@ -40,9 +40,7 @@ def record_machine(
     row = _machine_row(session, workspace, machine, rootfs_mb, now)
     since = transitions.record(session, row, machine.events if events is None else events)
     last = transitions.latest(session, row.id)
-    if last is None or (last.state != machine.state and machine.state in LASTING):
-        # Fly's state is ahead of its events, or the events were cut off. A passing state is
-        # not guessed at: its event tells the instant, or it was too short to matter.
+    if last is None or _is_ahead(last, row, machine):
         at = machine.updated_at if last is None else max(machine.updated_at, last.at)
         last = transitions.seen(session, row, machine.state, at=at)
         since = min(since, at) if since else at
@@ -58,6 +56,15 @@ def record_machine(
             metering.refresh_row(session, workspace, now)
     fleet.bump(session)
     return row
+
+
+def _is_ahead(last: Transition, row: Machine, machine: FlyMachine) -> bool:
+    """Fly's state or config is ahead of its events, or the events were cut off.
+
+    A passing state is not guessed at: its event tells the instant, or it was too short to matter.
+    """
+    moved = last.state != machine.state and machine.state in LASTING
+    return moved or transitions.is_reshaped(last, row)
 
 
 def _is_past(workspace: Workspace, known: Machine, machine: FlyMachine) -> bool:
@@ -83,7 +90,9 @@ def _machine_row(
         session.add(row)
     if machine.config is not None:
         row.size = slug_of(machine.config.guest)
-        row.image = machine.config.image[:255]
+        image = machine.config.image[:255]
+        if image != row.image:
+            row.image, row.rootfs_mb = image, rootfs_mb
     row.state = machine.state[:16]
     row.region = machine.region
     row.instance_id = machine.instance_id
@@ -101,35 +110,43 @@ def _open_volume(
     session: Session, workspace: Workspace, machine: FlyMachine, now: datetime
 ) -> None:
     volume_id = machine.config.volume if machine.config else None
-    if volume_id is None or session.get(Volume, volume_id) is not None:
+    volume = session.get(Volume, volume_id) if volume_id else None
+    if volume_id is None or (volume is not None and workspace.volume_id == volume_id):
         return
     books = prices.load(session)
-    replaced = _close_volumes(session, workspace, now, books)
-    volume = Volume(
-        id=volume_id,
-        workspace_id=workspace.id,
-        region=machine.region,
-        size_gb=workspace.volume_gb,
-        state="created",
-        created_at=now if replaced else min(machine.created_at, now),
-    )
-    session.add(volume)
-    session.flush()
+    replaced = _close_volumes(session, workspace, volume_id, now, books)
+    if volume is None:
+        volume = Volume(
+            id=volume_id,
+            workspace_id=workspace.id,
+            region=machine.region,
+            size_gb=workspace.volume_gb,
+            state="created",
+            created_at=now if replaced else min(machine.created_at, now),
+        )
+        session.add(volume)
     workspace.volume_id = volume_id
-    metering.open_volume(session, volume, books)
+    session.flush()
+    keeping.keep_volume(session, volume, now, books)
 
 
 def _close_volumes(
-    session: Session, workspace: Workspace, now: datetime, books: Sequence[PriceBook]
+    session: Session,
+    workspace: Workspace,
+    but: str,
+    now: datetime,
+    books: Sequence[PriceBook],
 ) -> int:
     """A migration changes the volume's id without a word: the old one is billed no longer."""
     old = session.scalars(
-        select(Volume).where(Volume.workspace_id == workspace.id, Volume.deleted_at.is_(None))
+        select(Volume).where(
+            Volume.workspace_id == workspace.id, Volume.deleted_at.is_(None), Volume.id != but
+        )
     ).all()
     for volume in old:
         volume.deleted_at, volume.state = now, "migrated"
         session.flush()
-        metering.close_volume(session, volume, books)
+        keeping.end(session, volume.id, now, books)
     return len(old)
 
 

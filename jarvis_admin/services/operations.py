@@ -14,7 +14,7 @@ from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, OperationKind, Opera
 from jarvis_admin.domain.pricing import Size
 from jarvis_admin.errors import Conflict, NotFound
 from jarvis_admin.models import Operation, Workspace
-from jarvis_admin.services import audit, fleet
+from jarvis_admin.services import audit, fleet, quota_gate
 
 # Puts an operation on the engine's queue within the session's own transaction.
 Enqueue = Callable[[Session, Operation], None]
@@ -51,7 +51,7 @@ def request_operation(
     known = session.get(Operation, operation_id)
     if known is not None:
         return known
-    refuse_unless_allowed(session, workspace, kind)
+    refuse_unless_allowed(session, workspace, kind, now)
     operation = Operation(
         id=operation_id,
         workspace=workspace,
@@ -78,13 +78,17 @@ def request_operation(
     return operation
 
 
-def refuse_unless_allowed(session: Session, workspace: Workspace, kind: OperationKind) -> None:
+def refuse_unless_allowed(
+    session: Session, workspace: Workspace, kind: OperationKind, now: datetime
+) -> None:
+    """Raises Conflict with why not: busy, destroyed, in the wrong state, or a quota used up."""
     active = active_on(session, workspace.id)
     if active is not None:
         raise _busy(workspace, active)
     if workspace.destroyed_at is not None:
         raise Conflict(f"{workspace.handle} is destroyed: cannot {kind} it.")
     why = lifecycle.refusal(kind, workspace.state, Size.parse(workspace.size).memory_mb)
+    why = why or quota_gate.refusal(session, workspace, kind, now)
     if why is not None:
         raise Conflict(f"{workspace.handle} {why}.")
 

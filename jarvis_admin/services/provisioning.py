@@ -12,7 +12,7 @@ from jarvis_admin.config import Settings
 from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.models import Machine, User, Volume, Workspace
-from jarvis_admin.services import fleet, metering, prices, search, transitions
+from jarvis_admin.services import fleet, keeping, metering, prices, search, transitions
 
 
 def replay_secret(secret_key: str, app_name: str) -> str:
@@ -91,5 +91,5 @@ def _end_billing(session: Session, workspace: Workspace, now: datetime) -> None:
         volume.deleted_at = now
         volume.state = "destroyed"
         session.flush()
-        metering.close_volume(session, volume, books)
+        keeping.end(session, volume.id, now, books)
     metering.refresh_row(session, workspace, now)

@@ -1,4 +1,4 @@
-"""How the fleet is, in two small reads: what every live page asks for first."""
+"""How the fleet is, in a few values: what every live page asks for first."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,20 +13,22 @@ from jarvis_admin.models import Fleet, FleetCount
 _LATE_AFTER = timedelta(seconds=25)
 
 _fleet, _count = Fleet.__table__, FleetCount.__table__
-_row = select(
+# For whoever selects them beside other things; in the order of a Pulse.
+COLUMNS = (
     _fleet.c.revision,
     _fleet.c.synced_at,
     _fleet.c.fault,
     _fleet.c.fault_since,
     _fleet.c.dark_regions,
 )
+THE_FLEET = _fleet.c.id == 1
 _counts = select(_count.c.state, _count.c.count)
 
 
 @dataclass(frozen=True)
 class Pulse:
-    revision: int
-    synced_at: datetime | None
+    revision: int = 0
+    synced_at: datetime | None = None
     fault: str = ""
     fault_since: datetime | None = None
     dark_regions: str = ""
@@ -45,11 +47,6 @@ class Pulse:
             return ""
         said = "Fly silent" if self.fault else "Not read from Fly"
         return f"{said} since {since:%H:%M} UTC"
-
-
-def read(session: Session) -> Pulse:
-    row = session.connection().execute(_row).first()
-    return Pulse(*row) if row else Pulse(revision=0, synced_at=None)
 
 
 def counts(session: Session) -> Counter[str]:

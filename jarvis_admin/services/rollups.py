@@ -1,75 +1,130 @@
-"""Usage days, fleet days and workspace months: sums of closed intervals, kept with them."""
+"""The sums of the ledger, kept with it: by workspace and day, by fleet day, month and cell."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from jarvis_admin.models import FleetDay, Interval, UsageDay, WorkspaceMonth
+from jarvis_admin.domain.pricing import Component
+from jarvis_admin.models import (
+    CostCell,
+    FleetDay,
+    Interval,
+    LedgerEntry,
+    UsageDay,
+    WorkspaceMonth,
+)
 
-_MICROSECOND = 1_000_000
+_SUMS = ("micros", "amount_nano")
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Posting(NamedTuple):
+    """What a row of the ledger adds to the sums; its first part but the workspace is a cell."""
+
+    workspace_id: int | None
+    day: str  # ISO: both databases read it as a date
+    component: str
+    owner: str
+    plan: str
+    user_group: str
+    region: str
+    size: str
+    micros: int
+    amount_nano: int
 
 
 def add(session: Session, closed: Iterable[Interval], *, sign: int) -> None:
     """Add (`sign` 1) or take back (-1) closed intervals; each lies within one UTC day."""
-    days: dict[tuple[int, date, str], list[int]] = defaultdict(lambda: [0, 0])
-    for row in closed:
-        assert row.ended_at is not None
-        assert row.amount_nano is not None
-        span = row.ended_at - row.started_at
-        sums = days[row.workspace_id, row.started_at.date(), row.component]
-        sums[0] += sign * (
-            span.days * 86_400 * _MICROSECOND + span.seconds * _MICROSECOND + span.microseconds
-        )
-        sums[1] += sign * row.amount_nano
-    if not days:
+    post(session, [_of_interval(row, sign) for row in closed])
+
+
+def of_entry(row: LedgerEntry, sign: int) -> Posting:
+    return Posting(
+        row.workspace_id,
+        row.day.isoformat(),
+        row.component,
+        row.owner,
+        row.plan,
+        row.user_group,
+        row.region,
+        "",
+        0,
+        sign * row.amount_nano,
+    )
+
+
+def post(session: Session, postings: Sequence[Posting]) -> None:
+    """What belongs to no workspace counts for the fleet alone."""
+    if not postings:
         return
-    fleet: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
-    months: dict[tuple[date, int], int] = defaultdict(int)
-    for (workspace_id, day, component), (micros, nano) in days.items():
-        fleet[day, component][0] += micros
-        fleet[day, component][1] += nano
-        months[day.replace(day=1), workspace_id] += nano
-    _upsert(
-        session,
-        UsageDay.__table__,
-        [
-            {"workspace_id": w, "day": d, "component": c, "micros": m, "amount_nano": n}
-            for (w, d, c), (m, n) in days.items()
-        ],
-    )
-    _upsert(
-        session,
-        FleetDay.__table__,
-        [
-            {"day": d, "component": c, "micros": m, "amount_nano": n}
-            for (d, c), (m, n) in fleet.items()
-        ],
-    )
-    _upsert(
-        session,
-        WorkspaceMonth.__table__,
-        [{"month": m, "workspace_id": w, "amount_nano": n} for (m, w), n in months.items()],
+    cells: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+    days: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+    fleet: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+    months: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0])
+    for row in postings:
+        micros, nano = row.micros, row.amount_nano
+        for sums in (cells[row[1:8]], fleet[row[1:3]]):
+            sums[0] += micros
+            sums[1] += nano
+        if row.workspace_id is not None:
+            sums = days[row.workspace_id, row.day, row.component]
+            sums[0] += micros
+            sums[1] += nano
+            months[f"{row.day[:8]}01", row.workspace_id][0] += nano
+    # One order of tables and of rows, so that two workers cannot wait for each other.
+    _upsert(session, UsageDay.__table__, days)
+    _upsert(session, WorkspaceMonth.__table__, months)
+    _upsert(session, FleetDay.__table__, fleet)
+    _upsert(session, CostCell.__table__, cells)
+
+
+def _of_interval(row: Interval, sign: int) -> Posting:
+    assert row.ended_at is not None
+    assert row.amount_nano is not None
+    return Posting(
+        row.workspace_id,
+        _day(row.started_at.date()),
+        row.component,
+        row.owner,
+        row.plan,
+        row.user_group,
+        row.region,
+        # Each snapshot has a size of its own: a cell for each would be no sum at all.
+        "" if row.component == Component.SNAPSHOT else row.size,
+        sign * ((row.ended_at - row.started_at) // _MICROSECOND),
+        sign * row.amount_nano,
     )
 
 
-def _upsert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
-    rows.sort(key=lambda row: [str(value) for value in row.values()])  # one order of locks
-    connection = session.connection()
-    connection.execute(_statement(table, connection.dialect.name), rows)
+@lru_cache(maxsize=64)
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _upsert(session: Session, table: Any, sums: dict[tuple[Any, ...], list[int]]) -> None:
+    if sums:
+        connection = session.connection()
+        rows = [(*key, *sums[key]) for key in sorted(sums)]
+        connection.exec_driver_sql(_statement(table, connection.dialect.name), rows)
 
 
 @lru_cache
-def _statement(table: Table, dialect: str) -> Executable:
-    """Insert sums, or add them to what is there. Building it costs ten times its execution."""
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    summed = [column for column in ("micros", "amount_nano") if column in table.columns]
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={name: table.columns[name] + statement.excluded[name] for name in summed},
+def _statement(table: Table, dialect: str) -> str:
+    """Insert sums, or add them to what is there; as text, because this runs for every interval.
+
+    The columns are in the order of the models: the key first, in which rows are given.
+    """
+    keys = [column.name for column in table.primary_key.columns]
+    summed = [name for name in _SUMS if name in table.columns]
+    columns = [*keys, *summed]
+    places = ", ".join(["?" if dialect == "sqlite" else "%s"] * len(columns))
+    added = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in summed)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places}) "  # noqa: S608
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
     )

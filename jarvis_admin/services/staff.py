@@ -5,29 +5,35 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.rights import Right, Role, rights_of
 from jarvis_admin.errors import Conflict, Invalid
-from jarvis_admin.models import Staff, StaffSession
+from jarvis_admin.models import Fleet, Staff, StaffSession
+from jarvis_admin.services import pulse
+from jarvis_admin.services.pulse import Pulse
 
 SESSION_LENGTH = timedelta(hours=12)
 SHORTEST_PASSWORD = 12
 
 _staff, _sessions = Staff.__table__, StaffSession.__table__
 _find = (
-    select(_staff.c.id, _staff.c.name, _staff.c.email, _staff.c.roles)
+    select(_staff.c.id, _staff.c.name, _staff.c.email, _staff.c.roles, *pulse.COLUMNS)
     .join_from(_sessions, _staff, _sessions.c.staff_id == _staff.c.id)
+    .outerjoin(Fleet.__table__, pulse.THE_FLEET)
     .where(
         _sessions.c.token_hash == bindparam("hash"),
         _sessions.c.expires_at > bindparam("now"),
         _staff.c.active,
     )
 )
+
+_rights_of = lru_cache(maxsize=64)(rights_of)  # few combinations of roles, asked for by every page
 
 _hasher = PasswordHasher()
 # Verified for an unknown e-mail, so that the time of an answer does not tell who works here.
@@ -108,13 +114,19 @@ def open_session(
     return token
 
 
-def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """One statement for both rows: every page asks this."""
-    # The connection itself: the session's own bookkeeping costs as much as the query.
-    row = session.connection().execute(_find, {"hash": _digest(token), "now": now}).first()
+def find_session(
+    connection: Connection, token: str, now: datetime
+) -> tuple[SignedIn, Pulse] | None:
+    """Who asks, and how the fleet is: every page wants both, and each statement costs the same.
+
+    On a connection: the session's own bookkeeping would cost as much as the query.
+    """
+    row = connection.execute(_find, {"hash": _digest(token), "now": now}).first()
     if row is None:
         return None
-    return SignedIn(row.id, row.name, row.email, tuple(row.roles), rights_of(row.roles), token)
+    id_, name, email, roles, revision, *rest = row
+    person = SignedIn(id_, name, email, tuple(roles), _rights_of(tuple(roles)), token)
+    return person, Pulse() if revision is None else Pulse(revision, *rest)
 
 
 def close_session(session: Session, token: str) -> None:

@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.models import Machine, Workspace
@@ -49,12 +48,6 @@ def unread(session: Session, limit: int = 500) -> list[Unread]:
         .limit(limit)
     )
     return [Unread(*row) for row in rows]
-
-
-def count_orphans(session: Session, page: Iterable[OrgMachine], mark: Mark) -> int:
-    """Machines with our mark in apps that no live workspace of ours owns."""
-    marked = [machine for machine in page if mark.owns(machine.metadata)]
-    return len(marked) - len(_owners(session, marked)) if marked else 0
 
 
 def _is_news(machine: OrgMachine, known: tuple[datetime, str] | None) -> bool:

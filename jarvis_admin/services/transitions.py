@@ -16,6 +16,8 @@ from jarvis_admin.models import Machine, Transition
 
 # Fly's event statuses that are no state of a machine of their own.
 _STATE_OF_STATUS = {"pending": "creating"}
+# Kinds of events that come with a new config.
+_NEW_CONFIG = frozenset({"launch", "update"})
 
 
 def record(session: Session, machine: Machine, events: Iterable[Event]) -> datetime | None:
@@ -33,10 +35,40 @@ def record(session: Session, machine: Machine, events: Iterable[Event]) -> datet
         key=lambda event: (event.at, event.id),
     )
     told = [_transition(machine, event) for event in fresh]
+    before = latest(session, machine.id)
+    if before is not None and told and not known:
+        # Nothing in Fly's list is known to us: it was cut off, and what came before is lost.
+        told[0].estimated = True
+    _as_it_was(before, told)
     _replace_guesses(session, machine, told)
     session.add_all(told)
     session.flush()
     return fresh[0].at if fresh else None
+
+
+def _as_it_was(before: Transition | None, told: list[Transition]) -> None:
+    """Events tell no size: what came before the change of it was billed with the old one.
+
+    Fly launches a machine anew with each new config. Without such an event the change lies
+    anywhere among them: all count as the new size, and are estimated.
+    """
+    if before is None or not told or _shape(before) == _shape(told[0]):
+        return
+    changed = next((n for n, row in enumerate(told) if row.kind in _NEW_CONFIG), None)
+    if changed is None:
+        told[0].estimated = True
+        return
+    for row in told[:changed]:
+        row.size, row.region, row.rootfs_mb = _shape(before)
+
+
+def _shape(row: Transition | Machine) -> tuple[str, str, int]:
+    return row.size, row.region, row.rootfs_mb
+
+
+def is_reshaped(last: Transition, machine: Machine) -> bool:
+    """The machine has another size, place or image than its last transition was billed with."""
+    return _shape(last) != _shape(machine)
 
 
 def _replace_guesses(session: Session, machine: Machine, told: list[Transition]) -> None:
@@ -89,6 +121,7 @@ def seen(session: Session, machine: Machine, state: str, *, at: datetime) -> Tra
         state=state,
         size=machine.size,
         region=machine.region,
+        rootfs_mb=machine.rootfs_mb,
         source="seen",
         estimated=True,
     )
@@ -128,6 +161,7 @@ def _transition(machine: Machine, event: Event) -> Transition:
         state=_state_after(event)[:16],
         size=machine.size,
         region=machine.region,
+        rootfs_mb=machine.rootfs_mb,
         source=event.source[:16],
         detail=_detail(event),
     )

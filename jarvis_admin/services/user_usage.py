@@ -1,47 +1,23 @@
-"""One user's month, down to the intervals: what every amount of theirs is made of."""
+"""One user's month: its sum by component, and the lines that prove it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, func, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.lifecycle import MachineState
-from jarvis_admin.domain.money import amount_nano, microseconds
 from jarvis_admin.domain.months import Month
 from jarvis_admin.errors import NotFound
-from jarvis_admin.models import Interval, Machine, UsageDay, Volume, Workspace
+from jarvis_admin.models import Interval, LedgerEntry, UsageDay, Workspace
+from jarvis_admin.services import user_lines
+from jarvis_admin.services.user_lines import Cursor, Entry, Line, Only
 
 PAGE = 200
 
 _i, _u, _w = Interval.__table__.c, UsageDay.__table__.c, Workspace.__table__.c
-_m, _v = Machine.__table__.c, Volume.__table__.c
-
-
-class Cursor(NamedTuple):
-    """The closed interval a page begins after; newest first."""
-
-    started_at: datetime
-    id: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """A stretch as it is billed; `end` None: still so, and billed up to now."""
-
-    start: datetime
-    end: datetime | None
-    component: str
-    state: str
-    size: str
-    region: str
-    micros: int
-    rate_pico: int
-    price_version: str
-    amount_nano: int
-    estimated: bool
+_e = LedgerEntry.__table__.c
 
 
 @dataclass(frozen=True)
@@ -53,10 +29,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Page:
-    """`closed_nano` by the intervals and by the roll-up must be the same number."""
+    """The month's sums, and the lines of what of it was asked for.
+
+    `closed_nano`, of intervals and entries, and the roll-up must be the same number.
+    """
 
     lines: Sequence[Line]
+    entries: Sequence[Entry]
     next: Cursor | None
+    asked_nano: int  # of everything asked for, on this page or not
     parts: Sequence[Part]
     intervals: int
     estimated: int
@@ -74,25 +55,36 @@ class Page:
 
 
 def month_of(
-    session: Session, handle: str, month: Month, cursor: Cursor | None, now: datetime
+    session: Session,
+    handle: str,
+    only: Only,
+    cursor: Cursor | None,
+    now: datetime,
 ) -> Page:
-    """Of every workspace that had this handle, destroyed ones too; five statements."""
-    owners = _workspaces(session, handle)
-    opened = [_open_line(row, month, now) for row in _open(session, owners, month, now)]
-    closed = _closed(session, owners, month, cursor)
-    count, estimated, closed_nano = _sums(session, owners, month)
-    rolled_up = _rolled_up(session, owners, month)
-    shown = [_closed_line(row) for row in closed[:PAGE]]
-    last = closed[PAGE - 1] if len(closed) > PAGE else None
+    """Of every workspace that had this handle, destroyed ones too; ten statements at most."""
+    owners, whole = _workspaces(session, handle), Only(only.month)
+    opened = user_lines.opened(session, owners, whole, now)
+    count, estimated, intervals_nano = _sums(session, owners, whole)
+    closed_nano = intervals_nano + _booked(session, owners, whole)
+    rolled_up = _rolled_up(session, owners, only.month)
+    open_nano = sum(line.amount_nano for line in opened)
+    open_asked, asked_nano = opened, closed_nano + open_nano
+    if only != whole:
+        open_asked = user_lines.opened(session, owners, only, now)
+        asked_nano = _sums(session, owners, only)[2] + _booked(session, owners, only)
+        asked_nano += sum(line.amount_nano for line in open_asked)
+    lines, following = user_lines.closed(session, owners, only, cursor, PAGE)
     return Page(
-        lines=shown if cursor else [*opened, *shown],
-        next=Cursor(last.started_at, last.id) if last else None,
+        lines=lines if cursor else [*open_asked, *lines],
+        entries=user_lines.entries(session, owners, only),
+        next=following,
+        asked_nano=asked_nano,
         parts=_with_open(rolled_up, opened),
         intervals=count + len(opened),
         estimated=estimated + sum(line.estimated for line in opened),
         closed_nano=closed_nano,
         rolled_up_nano=sum(part.amount_nano for part in rolled_up),
-        open_nano=sum(line.amount_nano for line in opened),
+        open_nano=open_nano,
     )
 
 
@@ -108,38 +100,23 @@ def _workspaces(session: Session, handle: str) -> Sequence[int]:
     return found
 
 
-def _open(session: Session, owners: Sequence[int], month: Month, now: datetime) -> Sequence[Any]:
-    # By resource, because that is where the open intervals have their index.
-    machines = select(_m.id).where(_m.workspace_id.in_(owners))
-    volumes = select(_v.id).where(_v.workspace_id.in_(owners))
-    return session.execute(
-        select(*_i)
-        .where(_i.resource_id.in_(machines.union_all(volumes)), _i.ended_at.is_(None))
-        .where(_i.started_at < min(month.end, now))
-        .order_by(_i.started_at.desc(), _i.id.desc())
-    ).all()
-
-
-def _closed(
-    session: Session, owners: Sequence[int], month: Month, cursor: Cursor | None
-) -> Sequence[Row[Any]]:
-    found = select(*_i).where(*_within(owners, month))
-    if cursor is not None:
-        found = found.where(tuple_(_i.started_at, _i.id) < tuple_(*cursor))
-    found = found.order_by(_i.started_at.desc(), _i.id.desc())
-    return session.execute(found.limit(PAGE + 1)).all()
-
-
-def _sums(session: Session, owners: Sequence[int], month: Month) -> tuple[int, int, int]:
+def _sums(session: Session, owners: Sequence[int], only: Only) -> tuple[int, int, int]:
     """Of the closed intervals: how many, how many estimated, what they cost."""
     row = session.execute(
         select(
             func.count(),
             func.count().filter(_i.estimated),
             func.coalesce(func.sum(_i.amount_nano), 0),
-        ).where(*_within(owners, month))
+        ).where(*user_lines.within(owners, only))
     ).one()
     return row[0], row[1], int(row[2])
+
+
+def _booked(session: Session, owners: Sequence[int], only: Only) -> int:
+    found = select(func.coalesce(func.sum(_e.amount_nano), 0)).where(
+        *user_lines.booked(owners, only)
+    )
+    return int(session.scalar(found) or 0)
 
 
 def _rolled_up(session: Session, owners: Sequence[int], month: Month) -> list[Part]:
@@ -152,16 +129,6 @@ def _rolled_up(session: Session, owners: Sequence[int], month: Month) -> list[Pa
     return [Part(component, int(micros), int(nano)) for component, micros, nano in rows]
 
 
-def _within(owners: Sequence[int], month: Month) -> tuple[Any, ...]:
-    # A closed interval lies within one day, so its start tells its month.
-    return (
-        _i.workspace_id.in_(owners),
-        _i.started_at >= month.start,
-        _i.started_at < month.end,
-        _i.ended_at.is_not(None),
-    )
-
-
 def _with_open(rolled_up: Sequence[Part], opened: Sequence[Line]) -> list[Part]:
     """The dearest component first."""
     sums = {part.component: (part.micros, part.amount_nano) for part in rolled_up}
@@ -170,30 +137,3 @@ def _with_open(rolled_up: Sequence[Part], opened: Sequence[Line]) -> list[Part]:
         sums[line.component] = micros + line.micros, nano + line.amount_nano
     parts = [Part(component, *sum_) for component, sum_ in sums.items()]
     return sorted(parts, key=lambda part: part.amount_nano, reverse=True)
-
-
-def _closed_line(row: Row[Any]) -> Line:
-    return _line(row, row.started_at, row.ended_at, row.ended_at, row.amount_nano)
-
-
-def _open_line(row: Row[Any], month: Month, now: datetime) -> Line:
-    """As far as it lies in the month."""
-    start, until = max(row.started_at, month.start), min(now, month.end)
-    end = until if until < now else None
-    return _line(row, start, end, until, amount_nano(row.rate_pico, until - start))
-
-
-def _line(row: Row[Any], start: datetime, end: datetime | None, until: datetime, nano: int) -> Line:
-    return Line(
-        start=start,
-        end=end,
-        component=row.component,
-        state=row.state,
-        size=row.size,
-        region=row.region,
-        micros=microseconds(until - start),
-        rate_pico=row.rate_pico,
-        price_version=row.price_version,
-        amount_nano=nano,
-        estimated=row.estimated,
-    )

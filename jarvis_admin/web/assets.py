@@ -20,9 +20,12 @@ STYLES = (
     "panels.css",
     "charts.css",
     "work.css",
+    "reports.css",
+    "budgets.css",
     "door.css",
     "narrow.css",
     "motion.css",
+    "print.css",
 )
 _SCRIPTS = ("console.js", "live.js", "lists.js", "charts.js")
 _FOREVER = "public, max-age=31536000, immutable"

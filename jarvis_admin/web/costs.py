@@ -10,7 +10,7 @@ from jarvis_admin.domain.money import NANO, amount_nano, csv_dollars, dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
-from jarvis_admin.services import costs, user_costs
+from jarvis_admin.services import cost_bands, costs, user_costs
 from jarvis_admin.services.user_costs import Cursor, Page, UserCost
 from jarvis_admin.web import cost_tables, csv_files, figures, machine_rows, months
 from jarvis_admin.web.access import needs, staff
@@ -28,6 +28,7 @@ def index() -> str:
     now = datetime.now(UTC)
     month, start = months.asked(now), _start()
     found = costs.month_costs(db_reader(), month, now)
+    bands = cost_bands.split(db_reader(), found.grid)
     books = costs.books(db_reader(), month)
     page = _users(month, start, now)
     return render_template(
@@ -37,12 +38,13 @@ def index() -> str:
         period=months.period(month, now),
         choices=months.choices(costs.first_month(db_reader(), now), month, now),
         counters=_counters(found, month == Month.of(now)),
-        figure=figures.stacked_days(found.grid, month, books),
-        table=cost_tables.day_table(found.grid, now),
+        figure=figures.stacked_days(bands, month, books),
+        table=cost_tables.day_table(bands, now),
         components=cost_tables.component_table(found),
         total=dollars(found.grid.total),
         before=dollars(found.before.total),
         difference=cost_tables.change(found.grid.total - found.before.total),
+        span={"from": str(month.first), "to": str(found.grid.days[-1])},
         books=books,
         users=[_user(row) for row in page.rows],
         sums=_sums(page.rows),
@@ -58,7 +60,7 @@ def index() -> str:
 def days_csv() -> Response:
     now = datetime.now(UTC)
     month = months.asked(now)
-    grid = costs.month_costs(db_reader(), month, now).grid
+    grid = cost_bands.split(db_reader(), costs.month_costs(db_reader(), month, now).grid)
     names = grid.components
     rows = [
         [

@@ -10,7 +10,7 @@ from typing import Any
 from jarvis_admin.domain.money import NANO
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.pricing import Component
-from jarvis_admin.services.costs import Book, Grid
+from jarvis_admin.services.costs import IDLE, UNALLOCATED, Book, Grid
 
 LABELS: Mapping[str, str] = {
     Component.VOLUME: "Volume",
@@ -21,21 +21,35 @@ LABELS: Mapping[str, str] = {
     Component.ADDRESS: "Addresses",
     Component.RESERVATION: "Reservations",
     Component.ADJUSTMENT: "Adjustments",
+    IDLE: "Idle compute",
+    UNALLOCATED: "Unallocated",
 }
 _COLOURS: Mapping[str, str] = {
     Component.VOLUME: "var(--j-c4)",
     Component.COMPUTE: "var(--j-c1)",
+    IDLE: "var(--j-c1)",
     Component.ROOTFS: "var(--j-c3)",
     Component.EGRESS: "var(--j-c6)",
     Component.SNAPSHOT: "var(--j-c5)",
 }
 _ANY_OTHER = "var(--j-c7)"
+_HATCHED = {IDLE: "/", UNALLOCATED: "\\"}
 _HALF_A_DAY = timedelta(hours=12)
 _DAY_MS = 86_400_000
 
 
 def label(component: str) -> str:
     return LABELS.get(component, component.capitalize())
+
+
+def marker(band: str) -> dict[str, Any]:
+    """How the bars of a component look; hatched, what is paid for and used by nobody."""
+    colour = _COLOURS.get(band, _ANY_OTHER)
+    look: dict[str, Any] = {"color": colour, "line": {"width": 0}}
+    if band in _HATCHED:
+        shape = {"shape": _HATCHED[band], "fgcolor": colour, "bgcolor": "var(--j-surface)"}
+        look["pattern"] = shape | {"size": 5, "solidity": 0.45}
+    return look
 
 
 def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[str, Any]:
@@ -47,7 +61,7 @@ def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[s
             "name": label(component),
             "x": days,
             "y": [grid.at(day, component) / NANO for day in grid.days],
-            "marker": {"color": _COLOURS.get(component, _ANY_OTHER), "line": {"width": 0}},
+            "marker": marker(component),
             "hovertemplate": "$%{y:,.2f}",
         }
         for component in grid.components
@@ -59,7 +73,8 @@ def _layout(grid: Grid, month: Month, books: Sequence[Book]) -> dict[str, Any]:
     dearest = max((grid.of_day(day) for day in grid.days), default=0)
     changes = [book for book in books if month.start < book.effective_from < month.end]
     return {
-        "barmode": "stack",
+        # A credit hangs below the line.
+        "barmode": "relative" if any(nano < 0 for nano in grid.amounts.values()) else "stack",
         "bargap": 0.25,
         # The whole month, so that a bar is as wide on its second day as on its last.
         "xaxis": {

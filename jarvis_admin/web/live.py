@@ -1,16 +1,15 @@
 """Live areas: what their badge says, and whether anything changed since they were last sent."""
 
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zlib import crc32
 
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from jarvis_admin.services import pulse
+from jarvis_admin.domain.rights import Right
 from jarvis_admin.services.pulse import Pulse
 from jarvis_admin.web.access import staff
-from jarvis_admin.web.session import db_reader
 
 
 class Live:
@@ -29,34 +28,39 @@ class Live:
 
         The minute is in it because ages are in the page, the rights because buttons are.
         """
-        seen = f"{request.full_path}|{sorted(staff().rights)}|{self.late}"
+        address = request.path.encode() + b"?" + request.query_string
+        seen = f"{_names(staff().rights)}|{self.late}|".encode() + address
         version = current_app.extensions["assets_version"]
         minute = int(self.now.timestamp()) // 60
-        return f"{self.pulse.revision}-{minute}-{crc32(seen.encode()):x}-{version}"
+        return f"{self.pulse.revision}-{minute}-{crc32(seen):x}-{version}"
 
     @property
     def unchanged(self) -> bool:
-        return request.if_none_match.contains(self.etag)
+        """Ours is quoted and like no other, so it need not be parsed out of a list."""
+        return f'"{self.etag}"' in request.headers.get("If-None-Match", "")
 
     def not_modified(self) -> ResponseReturnValue:
         return self.fragment("", 304)
 
     def fragment(self, html: str, status: int = 200) -> Response:
         """A live fragment: may be kept, must be asked for again."""
-        response = make_response(html, status)
-        response.set_etag(self.etag)
-        response.headers["Cache-Control"] = "private, no-cache"
-        return response
+        headers = {"ETag": f'"{self.etag}"', "Cache-Control": "private, no-cache"}
+        return Response(html, status, headers)
 
 
 def read(now: datetime) -> Live:
-    """Read the pulse; every answer of this request then carries the age of the data."""
-    g.live = Live(pulse.read(db_reader()), now)
+    """The pulse that was read at sign-in; every answer then carries the age of the data."""
+    g.live = Live(g.pulse, now)
     return g.live  # type: ignore[no-any-return]
 
 
 def init_app(app: Flask) -> None:
     app.after_request(_say_age)
+
+
+@lru_cache(maxsize=64)
+def _names(rights: frozenset[Right]) -> str:
+    return ",".join(sorted(rights))
 
 
 def _say_age(response: Response) -> Response:

@@ -10,9 +10,22 @@ from jarvis_admin.domain.regions import city
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
 from jarvis_admin.models import Operation, Workspace
-from jarvis_admin.services import timeline, workspace_costs, workspace_parts, workspaces
+from jarvis_admin.services import (
+    quota_brakes,
+    timeline,
+    workspace_costs,
+    workspace_parts,
+    workspaces,
+)
 from jarvis_admin.services.timeline import Kind
-from jarvis_admin.web import live, machine_costs, machine_ribbon, machine_rows, machine_timeline
+from jarvis_admin.web import (
+    live,
+    machine_costs,
+    machine_ribbon,
+    machine_rows,
+    machine_timeline,
+    quota_words,
+)
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.fragments import wants_fragment
 from jarvis_admin.web.machine_timeline import Timeline
@@ -57,6 +70,7 @@ def operation(handle: str) -> ResponseReturnValue:
 def _header(workspace: Workspace, latest: Operation | None) -> dict[str, Any]:
     busy = machine_rows.title_of(latest.kind) if latest and latest.active else ""
     gone = workspace.destroyed_at is not None
+    brake = quota_brakes.of_workspace(db_reader(), workspace.id)
     return {
         "look": machine_rows.look(workspace.state, workspace.problem),
         "word": machine_rows.word(workspace.state, workspace.problem),
@@ -66,7 +80,8 @@ def _header(workspace: Workspace, latest: Operation | None) -> dict[str, Any]:
         "acts": staff().may(Right.MACHINES_ACT) and not gone,
         "destroys": staff().may(Right.MACHINES_DESTROY) and not gone,
         "destroy": DESTROY,
-        "buttons": buttons(workspace.state, workspace.size, busy),
+        "buttons": buttons(workspace.state, workspace.size, busy, quota_words.refusal(brake)),
+        **quota_words.on_machine(brake),
         "base_domain": current_app.extensions["settings"].base_domain,
         **_work(workspace, latest),
     }

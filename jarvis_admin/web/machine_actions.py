@@ -25,7 +25,8 @@ bp = Blueprint("machine_actions", __name__, url_prefix="/machines/<handle>")
 @needs(Right.MACHINES_ACT)
 def confirm(handle: str, verb: str) -> ResponseReturnValue:
     workspace = workspaces.get(db_reader(), handle)
-    operations.refuse_unless_allowed(db_reader(), workspace, VERBS[verb].kind)
+    now = datetime.now(UTC)
+    operations.refuse_unless_allowed(db_reader(), workspace, VERBS[verb].kind, now)
     template = "machines/_confirm.html" if wants_fragment() else "machines/confirm.html"
     # In the list the answer is one row; on the machine's own page it is that page.
     in_row = wants_fragment() and "row" in request.args
@@ -70,7 +71,7 @@ def cancel(handle: str) -> ResponseReturnValue:
 @needs(Right.MACHINES_DESTROY)
 def plan_destroy(handle: str) -> ResponseReturnValue:
     workspace = workspaces.get(db_reader(), handle)
-    operations.refuse_unless_allowed(db_reader(), workspace, DESTROY.kind)
+    operations.refuse_unless_allowed(db_reader(), workspace, DESTROY.kind, datetime.now(UTC))
     return _destroy_form(workspace, key=new_key())
 
 

@@ -77,14 +77,15 @@ class Buttons:
 
 # States, sizes and kinds are few: a list of fifty rows computes each combination once.
 @lru_cache(maxsize=1024)
-def buttons(state: str, size: str, under_way: str) -> Buttons:
-    """`under_way` is the kind of the operation the machine is busy with, or empty."""
+def buttons(state: str, size: str, under_way: str, braked: str = "") -> Buttons:
+    """`under_way` is the kind of the operation the machine is busy with, or empty; `braked` is
+    why its quota refuses a wake, or empty."""
     memory_mb = _memory_mb(size)
     kind = lifecycle.main_action(state, memory_mb) or _resting(memory_mb)
     main = NAMES[kind]
     rest = [name for name in VERBS if name != main and name not in ("wake", "suspend")]
-    menu = tuple(_button(name, state, memory_mb, under_way) for name in rest)
-    return Buttons(_button(main, state, memory_mb, under_way), menu[0], menu)
+    menu = tuple(_button(name, state, memory_mb, under_way, braked) for name in rest)
+    return Buttons(_button(main, state, memory_mb, under_way, braked), menu[0], menu)
 
 
 def asks(verb: Verb, state: str) -> bool:
@@ -92,10 +93,12 @@ def asks(verb: Verb, state: str) -> bool:
     return verb.interrupts and state in (MachineState.STARTED, MachineState.SUSPENDED)
 
 
-def _button(name: str, state: str, memory_mb: int, under_way: str) -> Button:
+def _button(name: str, state: str, memory_mb: int, under_way: str, braked: str) -> Button:
     verb = VERBS[name]
     refusal = f"{under_way} under way" if under_way else ""
     refusal = refusal or (lifecycle.refusal(verb.kind, state, memory_mb) or "")
+    if verb.kind in (K.START, K.RESTART):
+        refusal = refusal or braked
     return Button(name, verb.word, asks(verb, state), refusal, verb.icon)
 
 

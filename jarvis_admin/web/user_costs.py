@@ -1,7 +1,7 @@
 """/costs/users/<handle>: one user's month, explained down to the intervals."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -9,8 +9,8 @@ from jarvis_admin.domain.money import csv_dollars, dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
-from jarvis_admin.services import costs, user_usage
-from jarvis_admin.services.user_usage import Cursor, Line
+from jarvis_admin.services import costs, forecasts, user_usage
+from jarvis_admin.services.user_lines import Cursor, Entry, Line, Only
 from jarvis_admin.web import figures, machine_rows, months
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.cost_tables import share
@@ -18,14 +18,19 @@ from jarvis_admin.web.session import db_reader
 
 bp = Blueprint("user_costs", __name__)
 
+_ENTRIES = {
+    "egress": "Traffic out",
+    "free_snapshots": "Share of the free snapshot gigabytes",
+}
+
 
 @bp.get("/costs/users/<handle>")
 @needs(Right.USER_COSTS_READ)
 def show(handle: str) -> str:
     now = _to_the_millisecond(datetime.now(UTC))
     month, cursor = months.asked(now), _cursor()
-    page = user_usage.month_of(db_reader(), handle, month, cursor, now)
-    shown = sum(line.amount_nano for line in page.lines)
+    only = Only(month, *_narrowed(month))
+    page = user_usage.month_of(db_reader(), handle, only, cursor, now)
     places = _places([*(line.micros for line in page.lines), *(part.micros for part in page.parts)])
     return render_template(
         "costs/user.html",
@@ -48,12 +53,22 @@ def show(handle: str) -> str:
             for part in page.parts
         ],
         lines=[_line(line, places) for line in page.lines],
-        shown_all=cursor is None and page.next is None,
-        shown=csv_dollars(shown),
-        first=_address(handle, month) if cursor else "",
-        next=_address(handle, month, page.next) if page.next else "",
+        entries=[_entry(entry) for entry in page.entries],
+        only=only,
+        asked=csv_dollars(page.asked_nano),
+        narrowed=only != Only(month),
+        first=_address(handle, only) if cursor else "",
+        next=_address(handle, only, page.next) if page.next else "",
+        component=figures.label(only.component),
         sees_fleet=Right.COSTS_READ in staff().rights,
+        forecast=_forecast(handle, now) if month == Month.of(now) else "",
     )
+
+
+def _forecast(handle: str, now: datetime) -> str:
+    found = forecasts.month_end(db_reader(), "user", handle, now)
+    band = f"between {dollars(found.low_nano)} and {dollars(found.high_nano)}"
+    return f"{dollars(found.expected_nano)}, {band}"
 
 
 def _line(line: Line, places: int) -> dict[str, object]:
@@ -74,6 +89,30 @@ def _line(line: Line, places: int) -> dict[str, object]:
         "amount": csv_dollars(line.amount_nano),
         "estimated": line.estimated,
     }
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    return {
+        "day": entry.day,
+        "word": _ENTRIES.get(entry.kind, entry.kind.replace("_", " ").capitalize()),
+        "quantity": f"{entry.quantity:,} {entry.unit}" if entry.quantity else "–",
+        "reason": entry.reason,
+        "by": entry.booked_by,
+        "book": entry.price_version or "–",
+        "amount": csv_dollars(entry.amount_nano),
+    }
+
+
+def _narrowed(month: Month) -> tuple[str, date | None]:
+    """The component and the day that the address asks for."""
+    written = request.args.get("day", "")
+    try:
+        day = date.fromisoformat(written) if written else None
+    except ValueError as error:
+        raise Invalid(f"“{written[:20]}” is no day; write it like 2026-11-23.") from error
+    if day is not None and not month.first <= day < month.following.first:
+        raise Invalid(f"{day} does not lie in {month.title}.")
+    return request.args.get("component", "")[:16], day
 
 
 def _clock(at: datetime) -> str:
@@ -110,6 +149,13 @@ def _cursor() -> Cursor | None:
         raise Invalid("The address of this page is damaged; start from the first page.") from error
 
 
-def _address(handle: str, month: Month, cursor: Cursor | None = None) -> str:
+def _address(handle: str, only: Only, cursor: Cursor | None = None) -> str:
     after = f"{cursor.started_at.isoformat()}~{cursor.id}" if cursor else None
-    return url_for(".show", handle=handle, month=str(month), after=after)
+    return url_for(
+        ".show",
+        handle=handle,
+        month=str(only.month),
+        component=only.component or None,
+        day=only.day,
+        after=after,
+    )

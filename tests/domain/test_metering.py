@@ -6,137 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jarvis_admin.domain.metering import (
-    Event,
-    StateSpan,
-    billed_component,
     charge,
-    charge_machine,
     cut_at_midnights,
     month_start,
     month_to_date,
-    spans_of,
+    rate_of,
 )
 from jarvis_admin.domain.money import NANO, amount_nano
-from jarvis_admin.domain.pricing import Component, Size
+from jarvis_admin.domain.pricing import Component
 from tests.domain.books import make_book
 
 BOOK = make_book()
-SMALL = Size("shared", 1, 512)
 NOON = datetime(2026, 8, 10, 12, tzinfo=UTC)
 
 
 def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
-
-
-def events(*states: tuple[float, str]) -> list[Event]:
-    return [Event(f"e{n:03}", at(seconds), state) for n, (seconds, state) in enumerate(states)]
-
-
-def spans(*states: tuple[str, float, float | None]) -> list[StateSpan]:
-    return [
-        StateSpan(state, at(start), None if end is None else at(end))
-        for state, start, end in states
-    ]
-
-
-@pytest.mark.parametrize(
-    ("component", "states"),
-    [
-        (Component.COMPUTE, "started starting stopping suspending restarting updating replacing"),
-        (Component.COMPUTE, "destroying"),
-        (Component.COMPUTE, "invented-by-fly-next-year"),
-        (Component.ROOTFS, "created stopped suspended failed"),
-        (None, "creating launch_failed destroyed provisioning pending replaced migrated"),
-    ],
-    ids=["awake or passing", "leaving", "unknown", "asleep", "absent"],
-)
-def test_what_a_state_pays_for(component, states):
-    assert {billed_component(state) for state in states.split()} == {component}
-
-
-@pytest.mark.parametrize(
-    ("given_events", "until", "expected"),
-    [
-        pytest.param([], None, [], id="no events"),
-        pytest.param([], at(9), [], id="no events until then"),
-        pytest.param(
-            events((0, "started"), (5, "stopped")),
-            None,
-            spans(("started", 0, 5), ("stopped", 5, None)),
-            id="the last stays open",
-        ),
-        pytest.param(
-            events((0, "started"), (5, "stopped")),
-            at(9),
-            spans(("started", 0, 5), ("stopped", 5, 9)),
-            id="until ends the last",
-        ),
-        pytest.param(
-            events((0, "started"), (5, "stopped")),
-            at(5),
-            spans(("started", 0, 5)),
-            id="until is not included",
-        ),
-        pytest.param(
-            events((0, "started"), (3, "started"), (5, "stopped")),
-            None,
-            spans(("started", 0, 5), ("stopped", 5, None)),
-            id="the same state again is the same span",
-        ),
-        pytest.param(
-            events((0, "started"), (5, "stopping"), (5, "stopped")),
-            None,
-            spans(("started", 0, 5), ("stopped", 5, None)),
-            id="a state of no length is dropped",
-        ),
-        pytest.param(
-            events((0, "started"), (5, "stopping"), (5, "started"), (7, "stopped")),
-            None,
-            spans(("started", 0, 7), ("stopped", 7, None)),
-            id="and what it parted is one again",
-        ),
-    ],
-)
-def test_events_become_spans(given_events, until, expected):
-    assert spans_of(given_events, until) == expected
-
-
-STATES = st.sampled_from(["started", "stopping", "stopped", "suspended", "destroyed"])
-HISTORIES = st.lists(st.tuples(st.integers(0, 30), STATES), max_size=20).map(
-    lambda pairs: events(*pairs)
-)
-
-
-@settings(deadline=None)
-@given(history=HISTORIES, data=st.data())
-def test_order_and_repetition_of_events_do_not_matter(history, data):
-    repeated = [*history, *(data.draw(st.lists(st.sampled_from(history))) if history else [])]
-    shuffled = data.draw(st.permutations(repeated))
-
-    assert spans_of(shuffled) == spans_of(history)
-
-
-@settings(deadline=None)
-@given(history=HISTORIES, until=st.integers(0, 40).map(at))
-def test_spans_cover_all_time_once_and_each_changes_the_state(history, until):
-    found = spans_of(history, until)
-
-    for one, following in pairwise(found):
-        assert one.end == following.start
-        assert one.state != following.state
-    assert all(span.start < span.end for span in found)
-    if found:
-        assert found[0].start == min(event.at for event in history)
-        assert found[-1].end == until
-
-
-def test_an_open_span_is_cut_off_at_an_instant():
-    span = StateSpan("started", at(0), None)
-
-    assert span.until(at(5)) == StateSpan("started", at(0), at(5))
-    assert span.until(at(5)).until(at(9)).end == at(5)
-    assert span.until(at(-5)).end == at(0)
 
 
 def test_a_span_is_cut_at_each_utc_midnight():
@@ -179,28 +64,18 @@ def test_a_book_that_begins_at_the_start_cuts_nothing():
     assert part.price_version == "from noon"
 
 
-def test_a_piece_says_everything_that_made_its_amount():
-    [piece] = charge_machine(
-        StateSpan("suspending", at(0), at(2.5)), [BOOK], size=SMALL, region="iad", rootfs_mb=512
-    )
-
-    assert (piece.day, piece.start, piece.end) == (NOON.date(), at(0), at(2.5))
-    assert (piece.state, piece.component) == ("suspending", Component.COMPUTE)
-    assert (piece.micros, piece.rate_pico) == (2_500_000, 1_232_500)
-    assert (piece.amount_nano, piece.price_version) == (3_081, "2026-08-09")  # 3081.25
-
-
-def test_a_state_that_is_not_billed_has_no_pieces():
-    span = StateSpan("destroyed", at(0), at(9))
-
-    assert charge_machine(span, [BOOK], size=SMALL, region="iad", rootfs_mb=512) == []
-
-
-def test_an_open_span_has_no_cost_yet():
-    with pytest.raises(ValueError, match="still open"):
-        charge_machine(
-            StateSpan("started", at(0), None), [BOOK], size=SMALL, region="iad", rootfs_mb=512
-        )
+@pytest.mark.parametrize(
+    ("component", "size", "region", "rate"),
+    [
+        pytest.param(Component.COMPUTE, "shared-cpu-1x:512MB", "iad", 1_232_500, id="compute"),
+        pytest.param(Component.ROOTFS, "1024 MB", "iad", 57_870, id="rootfs"),
+        pytest.param(Component.VOLUME, "10 GB", "fra", 578_704, id="volume"),
+        pytest.param(Component.SNAPSHOT, "1000000000 B", "fra", 30_864, id="snapshot"),
+        pytest.param(Component.ADDRESS, "v4", "", 771_605, id="address"),
+    ],
+)
+def test_a_rate_is_read_from_what_an_interval_says_of_its_size(component, size, region, rate):
+    assert rate_of(component, size, region)(BOOK) == rate
 
 
 INSTANTS = st.datetimes(

@@ -5,37 +5,44 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jarvis_admin.domain.metering import Event, charge, charge_machine, spans_of
+from jarvis_admin.domain.metering import charge, rate_of
 from jarvis_admin.domain.money import dollars
-from jarvis_admin.domain.pricing import MONTH, PriceBook, Size
+from jarvis_admin.domain.pricing import MONTH, PriceBook
+from jarvis_admin.domain.stretches import Change, stretches_of
 from tests.domain.books import make_book
 
 START = datetime(2026, 9, 1, tzinfo=UTC)  # September has 30 days
 END = START + MONTH
 BOOK = make_book()
-USUAL = Size("shared", 2, 2048)
-SMALL = Size("shared", 1, 512)
+USUAL = "shared-cpu-2x:2048MB"
+SMALL = "shared-cpu-1x:512MB"
+History = list[tuple[datetime, str]]
 GB = 10**9
 
 
-def awake_daily(hours: int) -> list[Event]:
+def awake_daily(hours: int) -> History:
     """Created asleep, then awake for some hours from nine on, each day of the month."""
-    history = [Event("00-created", START, "stopped")]
+    history = [(START, "stopped")]
     for day in range(30):
         morning = START + timedelta(days=day, hours=9)
-        history.append(Event(f"{day:02}-a", morning, "started"))
-        history.append(Event(f"{day:02}-b", morning + timedelta(hours=hours), "suspended"))
+        history.append((morning, "started"))
+        history.append((morning + timedelta(hours=hours), "suspended"))
     return history
 
 
 def machine_month(
-    history: list[Event], book: PriceBook, size: Size, region: str, rootfs_mb: int
+    history: History, book: PriceBook, size: str, region: str, rootfs_mb: int
 ) -> Counter[str]:
     """Nanodollars by component."""
+    changes = [
+        Change(f"{n:03}", at, state, size, region, rootfs_mb)
+        for n, (at, state) in enumerate([*history, (END, "destroyed")])
+    ]
     costs: Counter[str] = Counter()
-    for span in spans_of(history, until=END):
-        for piece in charge_machine(span, [book], size=size, region=region, rootfs_mb=rootfs_mb):
-            costs[piece.component] += piece.amount_nano
+    for one in stretches_of(changes):
+        rate = rate_of(one.component, one.size, one.region)
+        for piece in charge(one.start, one.end, [book], rate):
+            costs[one.component] += piece.amount_nano
     return costs
 
 
@@ -63,7 +70,7 @@ def test_example_3_a_user_awake_for_four_hours_a_day(region, compute, total):
 
 
 def test_example_4_a_user_who_sleeps_all_month():
-    costs = machine_month([Event("e", START, "suspended")], BOOK, USUAL, "iad", rootfs_mb=3 * 1024)
+    costs = machine_month([(START, "suspended")], BOOK, USUAL, "iad", rootfs_mb=3 * 1024)
     volume = volume_month(BOOK, 10)
 
     assert costs.keys() == {"rootfs"}
@@ -85,7 +92,7 @@ def test_the_requirement_s_hundred_users_by_the_requirement_s_prices():
     compute = 100 * machine_month(awake_daily(4), quoted, SMALL, "iad", 512)["compute"]
     volumes = 100 * volume_month(quoted, 1)
     # The requirement bills the rootfs around the clock, as if nobody ever woke.
-    asleep = [Event("e", START, "stopped")]
+    asleep = [(START, "stopped")]
     rootfs = 100 * machine_month(asleep, quoted, SMALL, "iad", 512)["rootfs"]
     egress = 100 * quoted.egress_nano(10 * GB, "iad")
 

@@ -169,6 +169,8 @@ def test_components_have_the_names_that_are_stored():
         "snapshot",
         "egress",
         "address",
+        "reservation",
+        "adjustment",
     ]
 
 

@@ -12,6 +12,7 @@ from jarvis_admin.errors import Invalid, NotFound
 from jarvis_admin.models import FleetBurn, FleetDay, UsageDay
 from jarvis_admin.services import costs, prices, user_costs, user_usage
 from jarvis_admin.services.costs import Burn, Grid
+from jarvis_admin.services.user_lines import Only
 from tests.domain.books import shipped_figures
 from tests.factories import NOON, make_plan, make_user, make_workspace
 from tests.fleets import RATE, make_interval, make_machine
@@ -203,7 +204,7 @@ def test_a_users_month_is_explained_to_the_nanodollar(session: Session):
     two = make_interval(session, row, NOON - DAY, HOUR, component="rootfs", estimated=True)
     make_interval(session, row, NOON - HOUR, None)
 
-    page = user_usage.month_of(session, "alice", NOVEMBER, None, NOON)
+    page = user_usage.month_of(session, "alice", Only(NOVEMBER), None, NOON)
 
     assert page.open_nano == RATE * 3600 // 1000
     assert page.closed_nano == one.amount_nano + two.amount_nano
@@ -220,7 +221,7 @@ def test_a_roll_up_that_disagrees_shows(session: Session):
     session.get_one(UsageDay, (row.id, date(2026, 11, 22), "compute")).amount_nano += 1
     session.flush()
 
-    assert not user_usage.month_of(session, "alice", NOVEMBER, None, NOON).proven
+    assert not user_usage.month_of(session, "alice", Only(NOVEMBER), None, NOON).proven
 
 
 def test_what_has_been_open_since_last_month_counts_from_the_first(session: Session):
@@ -229,8 +230,8 @@ def test_what_has_been_open_since_last_month_counts_from_the_first(session: Sess
     make_interval(session, row, NOVEMBER.start - DAY, None)
 
     now = NOVEMBER.start + HOUR
-    this = user_usage.month_of(session, "alice", NOVEMBER, None, now)
-    last = user_usage.month_of(session, "alice", OCTOBER, None, now)
+    this = user_usage.month_of(session, "alice", Only(NOVEMBER), None, now)
+    last = user_usage.month_of(session, "alice", Only(OCTOBER), None, now)
 
     assert [line.micros for line in this.lines] == [3600 * 10**6]
     assert [line.micros for line in last.lines] == [24 * 3600 * 10**6]
@@ -246,7 +247,7 @@ def test_every_workspace_that_had_the_handle_is_explained(session: Session):
     make_interval(session, gone, NOON - 2 * DAY, HOUR)
     make_interval(session, live, NOON - DAY, HOUR)
 
-    page = user_usage.month_of(session, "alice", NOVEMBER, None, NOON)
+    page = user_usage.month_of(session, "alice", Only(NOVEMBER), None, NOON)
 
     assert page.intervals == 2
     assert page.proven
@@ -259,8 +260,8 @@ def test_pages_of_intervals_show_each_once(session: Session):
         make_interval(session, row, OCTOBER.start + number * HOUR, timedelta(seconds=1 + number))
     make_interval(session, row, NOVEMBER.start - HOUR, None)
 
-    first = user_usage.month_of(session, "alice", OCTOBER, None, NOON)
-    second = user_usage.month_of(session, "alice", OCTOBER, first.next, NOON)
+    first = user_usage.month_of(session, "alice", Only(OCTOBER), None, NOON)
+    second = user_usage.month_of(session, "alice", Only(OCTOBER), first.next, NOON)
 
     lines = [*first.lines, *second.lines]
     assert len({line.start for line in lines}) == len(lines) == user_usage.PAGE + 6
@@ -270,4 +271,4 @@ def test_pages_of_intervals_show_each_once(session: Session):
 
 def test_nobody_of_that_handle_is_not_found(session: Session):
     with pytest.raises(NotFound, match="no user ghost"):
-        user_usage.month_of(session, "ghost", NOVEMBER, None, NOON)
+        user_usage.month_of(session, "ghost", Only(NOVEMBER), None, NOON)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.models import Interval, UsageDay, Volume
-from jarvis_admin.services import metering, observations, prices
+from jarvis_admin.services import keeping, metering, observations, prices
 from tests.factories import NOON, make_workspace
 from tests.services.fly_shapes import launch, machine
 
@@ -44,8 +44,8 @@ def test_open_intervals_are_cut_at_midnight_and_go_on(sessions: Sessions) -> Non
         observations.record_machine(session, workspace.id, seen, rootfs_mb=2048, now=NOON)
         books = prices.load(session)
 
-        assert metering.cut_at_midnight(session, midnight, books) == {workspace.id}
-        assert metering.cut_at_midnight(session, midnight, books) == set()
+        assert metering.cut_open(session, midnight, books) == {workspace.id}
+        assert metering.cut_open(session, midnight, books) == set()
 
         opened = session.scalars(select(Interval).where(Interval.ended_at.is_(None))).all()
         assert {row.started_at for row in opened} == {midnight}
@@ -67,11 +67,10 @@ def test_a_volume_is_billed_from_its_creation_to_its_deletion(sessions: Sessions
         session.add(volume)
         session.flush()
         books = prices.load(session)
-        metering.open_volume(session, volume, books)
-        metering.open_volume(session, volume, books)
+        keeping.keep_volume(session, volume, NOON, books)
+        keeping.keep_volume(session, volume, NOON, books)
 
-        volume.deleted_at = NOON
-        metering.close_volume(session, volume, books)
+        keeping.end(session, volume.id, NOON, books)
 
         rows = session.scalars(select(Interval).order_by(Interval.started_at)).all()
     assert sum(row.amount_nano for row in rows) == pytest.approx(10 * 0.15 * 3 / 30 * 1e9, rel=1e-6)

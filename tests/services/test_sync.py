@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import event as listen
 
 from jarvis_admin.db import Sessions
-from jarvis_admin.domain.guest import Mark
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.models import Fleet, Machine, Workspace
 from jarvis_admin.services import observations, sync
@@ -91,25 +90,3 @@ def test_a_change_moves_the_revision_so_that_pages_are_renewed(sessions, known) 
         session.refresh(session.get_one(Fleet, 1))
 
         assert session.get_one(Fleet, 1).revision > before
-
-
-def test_marked_machines_that_nobody_owns_are_counted(sessions, known) -> None:
-    mark = Mark("jv", "test")
-    marked = {"config": {"metadata": mark.metadata()}}
-    rows = [org_row("alice"), org_row("stranger")]
-    page = [type(row)(**{**_fields(row), **_config(marked)}) for row in rows]
-
-    with sessions() as session:
-        assert sync.count_orphans(session, page, mark) == 1
-
-
-def _fields(row: OrgMachine) -> dict:
-    names = ("id", "app_name", "state", "region", "created_at", "updated_at")
-    return {name: getattr(row, name) for name in names}
-
-
-def _config(marked: dict) -> dict:
-    from jarvis_admin.fly.codec import decode, encode
-    from jarvis_admin.fly.types import OrgConfig
-
-    return {"config": decode(encode(marked["config"]), OrgConfig)}

@@ -18,7 +18,7 @@ from jarvis_admin.models import FleetBurn
 from jarvis_admin.services import user_costs
 from tests.factories import make_plan, make_user, make_workspace
 from tests.fleets import make_interval
-from tests.web import tables
+from tests.web import reporting, tables
 from tests.web.conftest import SignIn
 from tests.web.console import Console
 
@@ -185,3 +185,22 @@ def test_one_user_needs_no_sum(admin: Console, sessions: Sessions):
     assert len(tables.rows(page, "Costs by user")) == 2
     assert "These 1" not in page
     assert "Rounded to the cent after adding" in page
+
+
+def test_idle_and_unallocated_are_bands_of_their_own(admin: Console, sessions: Sessions):
+    seed(sessions)
+    with sessions() as session:
+        reporting.book(session, "orphan", LAST.first, 3 * 10**9)
+        reporting.idle(session, LAST.first, 10**6)
+        session.commit()
+
+    page = admin.get(f"/costs?month={LAST}").text
+    days = read_csv(admin.get(f"/costs/days.csv?month={LAST}").text)
+
+    table = tables.rows(page, "Costs by day and component")
+    assert table[0][1:-1] == ["Volume", "Compute", "Idle compute", "Unallocated"]
+    assert table[-2][-2] == "3.00"
+    assert Decimal(days[0]["idle_usd"]) == Decimal("0.001")
+    figure = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
+    in_chart = sum(round(y * 10**9) for bar in figure["data"] for y in bar["y"])
+    assert Decimal(in_chart).scaleb(-9) == sum(Decimal(row["total_usd"]) for row in days)

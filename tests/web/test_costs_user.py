@@ -1,16 +1,19 @@
 """/costs/users/<handle>: a user's month, explained."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.domain.months import Month
-from jarvis_admin.services import user_usage
-from tests.factories import make_workspace
+from jarvis_admin.models import LedgerEntry, Workspace
+from jarvis_admin.services import ledger, user_usage
+from tests.factories import NOON, make_workspace
 from tests.fleets import make_interval, make_machine
 from tests.web import tables
 from tests.web.conftest import SignIn
@@ -40,14 +43,57 @@ def amounts(page: str) -> list[Decimal]:
     return [Decimal(row[-1]) for row in lines[1:]]
 
 
+def together(page: str) -> Decimal:
+    """The sum of everything asked for, as the page says it."""
+    [found] = re.findall(r'<b class="j-tnum">\$([\d.-]+)</b>', page)
+    return Decimal(found)
+
+
 def test_the_intervals_add_up_to_the_figure(admin: Console, sessions: Sessions):
     seed(sessions)
 
     page = admin.get(ADDRESS).text
 
-    assert sum(amounts(page)) == Decimal(tables.rows(page, "Intervals")[-1][-1])
+    assert sum(amounts(page)) == together(page)
     assert tables.rows(page, "Costs by component")[-1][-1] == str(sum(amounts(page)))
     assert "equal the roll-up to the nanodollar" in page
+
+
+def test_a_figure_opens_the_lines_that_make_it(admin: Console, sessions: Sessions):
+    seed(sessions)
+    with sessions.begin() as session:
+        alice = session.scalars(select(Workspace)).one()
+        make_interval(session, alice, LAST.start + 9 * HOUR, HOUR, component="volume", size="1 GB")
+        make_interval(session, alice, LAST.start + 30 * HOUR, HOUR)
+        entry = {"workspace_id": alice.id, "owner": "user", "day": LAST.first, "booked_at": NOON}
+        egress = {"kind": "egress", "component": "egress", "resource_id": "m-alice"}
+        ledger.book(session, [LedgerEntry(**entry, **egress, amount_nano=77, quantity=4, unit="B")])
+
+    whole = admin.get(ADDRESS).text
+    assert f'{ADDRESS.replace("&", "&amp;")}&amp;component=compute#lines"' in whole
+    compute = admin.get(f"{ADDRESS}&component=compute").text
+    day = admin.get(f"{ADDRESS}&day={LAST.first}").text
+    egress_only = admin.get(f"{ADDRESS}&component=egress").text
+
+    assert {row[2] for row in tables.rows(compute, "Intervals")[1:]} == {
+        "Started",
+        "Started estimated",
+    }
+    assert sum(amounts(compute)) == together(compute)
+    assert len(amounts(day)) == 4
+    assert tables.rows(egress_only, "Entries")[1][1:3] == ["Traffic out", "4 B"]
+    assert together(egress_only) == Decimal("0.000000077")
+    assert "equal the roll-up to the nanodollar" in whole
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2020-02-02"])
+def test_a_day_that_is_none_of_the_month_gets_a_sentence(admin: Console, sessions, day: str):
+    seed(sessions)
+
+    answer = admin.get(f"{ADDRESS}&day={day}")
+
+    assert answer.status_code == 422
+    assert day in answer.text
 
 
 def test_a_line_says_how_it_was_reckoned(admin: Console, sessions: Sessions):
@@ -85,8 +131,7 @@ def test_a_long_month_has_pages_that_show_each_interval_once(admin: Console, ses
     first = admin.get(ADDRESS).text
     second = admin.get(tables.link(first, "Earlier")).text
 
-    total = Decimal(tables.rows(first, "Intervals")[-1][-1])
-    assert sum(amounts(first)) + sum(amounts(second)) == total
+    assert sum(amounts(first)) + sum(amounts(second)) == together(first) == together(second)
     assert ">Earlier<" not in second
 
 

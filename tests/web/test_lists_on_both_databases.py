@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from jarvis_admin.db import Sessions, open_readers, open_sessions
 from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.domain.query import parse
-from jarvis_admin.models import Transition, Workspace
+from jarvis_admin.domain.rights import rights_of
+from jarvis_admin.models import Fleet, Transition, Workspace
 from jarvis_admin.services import (
     fleet,
     pulse,
@@ -19,6 +20,7 @@ from jarvis_admin.services import (
     workspace_picks,
     workspaces,
 )
+from jarvis_admin.services.pulse import Pulse
 from jarvis_admin.services.timeline import Kind
 from jarvis_admin.services.workspaces import FIELDS
 from tests.factories import make_plan, make_user, make_workspace
@@ -97,6 +99,7 @@ def test_a_machines_page_is_read(engine: Engine, readers: Sessions):
                 state="started",
                 size=workspace.size,
                 region="fra",
+                rootfs_mb=2048,
                 source="proxy",
             )
         )
@@ -119,9 +122,41 @@ def test_a_machines_page_is_read(engine: Engine, readers: Sessions):
 
 def test_the_small_reads_of_every_page(readers: Sessions):
     with readers() as session:
-        assert pulse.read(session).synced_at is None
         assert pulse.counts(session)["started"] == len(NAMES)
-        assert staff.find_session(session, "no such token", NOW) is None
+        assert staff.find_session(session.connection(), "no such token", NOW) is None
+
+
+def test_the_fleet_comes_with_who_is_signed_in(engine: Engine, readers: Sessions):
+    with open_sessions(engine)() as session:
+        person = staff.add(session, "m@example.com", "Marta", "long password", ["support"], NOW)
+        token = staff.open_session(session, person, address="", browser="", now=NOW)
+        session.get_one(Fleet, 1).synced_at = NOW
+        revision = session.get_one(Fleet, 1).revision
+        session.commit()
+
+    with readers() as session:
+        found = staff.find_session(session.connection(), token, NOW)
+
+    assert found is not None
+    marta, seen = found
+    assert (marta.name, marta.roles, marta.rights) == (
+        "Marta",
+        ("support",),
+        rights_of(["support"]),
+    )
+    assert seen == Pulse(revision, synced_at=NOW)
+
+
+def test_who_is_signed_in_is_known_before_the_fleet_is(engine: Engine):
+    with open_sessions(engine)() as session:
+        person = staff.add(session, "m@example.com", "Marta", "long password", ["support"], NOW)
+        token = staff.open_session(session, person, address="", browser="", now=NOW)
+        session.execute(delete(Fleet))
+
+        found = staff.find_session(session.connection(), token, NOW)
+
+    assert found is not None
+    assert found[1] == Pulse()
 
 
 def test_a_plan_for_picked_machines(readers: Sessions):

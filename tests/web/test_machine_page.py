@@ -56,6 +56,7 @@ def change(workspace: Workspace, ago: timedelta, state: str, **given: object) ->
             "state": state,
             "size": workspace.size,
             "region": workspace.region,
+            "rootfs_mb": 2048,
             "source": "proxy",
             **given,
         }
@@ -384,6 +385,7 @@ def test_volume_and_snapshots_are_listed(admin: Console, sessions: Sessions, ali
             size_bytes=412_000_000,
             retention_days=5,
             created_at=now - timedelta(hours=3),
+            expires_at=now + timedelta(days=5),
         ),
     )
 

@@ -342,7 +342,7 @@ def test_more_machines_cost_no_more_statements(
         admin.get("/machines")
 
     asked = [statement for statement in for_one if statement.lstrip().startswith("SELECT")]
-    assert len(asked) == 4  # who, the fleet, its counters, the rows
+    assert len(asked) == 3  # who and how the fleet is, its counters, the rows
     assert len(for_many) == len(for_one)
 
 

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from flask import session as cookie_session
+from sqlalchemy import select, update
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.errors import Conflict, Invalid
@@ -173,6 +175,48 @@ def test_a_new_password_signs_out_everywhere(admin: Console, sessions: Sessions)
         session.commit()
 
     assert admin.get("/machines").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("change", "status"), [({"roles": []}, 403), ({"active": False}, 303)], ids=["role", "account"]
+)
+def test_a_change_of_the_account_counts_at_once(
+    admin: Console, sessions: Sessions, change: dict[str, object], status: int
+):
+    assert admin.get("/machines").status_code == 200
+    with sessions() as session:
+        session.execute(update(Staff).values(change))
+        session.commit()
+
+    assert admin.get("/machines").status_code == status
+
+
+def test_a_cookie_that_was_good_before_has_an_end_of_its_own(admin: Console, app: Flask):
+    assert admin.get("/machines").status_code == 200
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(0)
+
+    assert admin.get("/machines").status_code == 303
+
+
+def test_a_cookie_with_another_signature_is_nobodys(admin: Console):
+    assert admin.get("/machines").status_code == 200
+    cookie = admin.client.get_cookie("jarvis")
+    assert cookie is not None
+    admin.client.set_cookie("jarvis", f"{cookie.value.rpartition('.')[0]}.{'x' * 27}")
+
+    assert admin.get("/machines").status_code == 303
+
+
+def test_what_a_request_adds_to_its_session_no_other_sees(admin: Console, app: Flask):
+    with admin.client.session_transaction() as cookie:
+        cookie["list"] = ["of the cookie"]
+    kept = admin.client.get_cookie("jarvis")
+    assert kept is not None
+
+    for _ in range(2):
+        with app.test_request_context(headers={"Cookie": f"jarvis={kept.value}"}):
+            assert cookie_session["list"] == ["of the cookie"]
+            cookie_session["list"].append("of one request")
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(door: Console, marta: Staff):

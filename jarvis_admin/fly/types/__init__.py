@@ -17,6 +17,7 @@ from jarvis_admin.fly.types.machine import (
 )
 from jarvis_admin.fly.types.page import MachinePage, Page, VolumePage
 from jarvis_admin.fly.types.platform import Placement, Region, Token
+from jarvis_admin.fly.types.series import Point, Series, VolumeUse
 from jarvis_admin.fly.types.volume import Extended, Snapshot, Volume
 
 __all__ = [
@@ -41,12 +42,15 @@ __all__ = [
     "Organization",
     "Page",
     "Placement",
+    "Point",
     "Reached",
     "Region",
     "Secret",
+    "Series",
     "Snapshot",
     "Started",
     "Token",
     "Volume",
     "VolumePage",
+    "VolumeUse",
 ]

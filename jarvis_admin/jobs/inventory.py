@@ -1,0 +1,56 @@
+"""Snapshots and addresses can only be listed app by app: each workspace once a day.
+
+At least once; a few a round, so that ten thousand of them stay under Fly's limits.
+"""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, select
+
+from jarvis_admin.fly.errors import FlyError, FlyNotFound
+from jarvis_admin.jobs.context import Context
+from jarvis_admin.jobs.subject import subject
+from jarvis_admin.models import Workspace
+from jarvis_admin.services import addresses, snapshots
+
+log = structlog.get_logger(__name__)
+
+_EVERY = timedelta(days=1)
+_AT_ONCE = 20
+
+
+def take(context: Context) -> int:
+    """How many workspaces were looked at."""
+    now = context.clock()
+    with context.sessions() as session:
+        due = session.scalars(
+            select(Workspace.id)
+            .where(
+                Workspace.destroyed_at.is_(None),
+                Workspace.volume_id.is_not(None),
+                or_(Workspace.inventoried_at.is_(None), Workspace.inventoried_at < now - _EVERY),
+            )
+            .limit(_AT_ONCE)
+        ).all()
+    for workspace_id in due:
+        try:
+            _list(context, workspace_id)
+        except FlyNotFound:
+            log.info("nothing to list", workspace=workspace_id)
+        except FlyError as silent:
+            log.warning("inventory given up", why=str(silent))
+            return 0
+        with context.sessions.begin() as session:
+            session.get_one(Workspace, workspace_id).inventoried_at = now
+    return len(due)
+
+
+def _list(context: Context, workspace_id: int) -> None:
+    me = subject(context, workspace_id)
+    found = context.fly.snapshots.list(me.app, me.volume_id)
+    ips = context.fly.ips.list(me.app)
+    with context.sessions.begin() as session:
+        now = context.clock()
+        snapshots.store(session, workspace_id, me.volume_id, found, now, all_of_them=True)
+        addresses.store(session, workspace_id, ips, now)

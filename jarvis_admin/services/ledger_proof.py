@@ -1,0 +1,200 @@
+"""The sums of the ledger computed anew from its rows, to prove them or to replace them.
+
+Workspaces are read some at a time, so memory stays bounded at any size of the ledger; only the
+fleet's cells, a few hundred a day, are held until the end.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, func, literal_column, select, union_all
+from sqlalchemy.orm import Session
+
+from jarvis_admin.domain.pricing import Component
+from jarvis_admin.models import (
+    CostCell,
+    FleetDay,
+    Interval,
+    LedgerEntry,
+    UsageDay,
+    Workspace,
+    WorkspaceMonth,
+)
+from jarvis_admin.services import rollups
+from jarvis_admin.services.rollups import Posting
+
+_AT_ONCE = 100
+
+Key = tuple[Any, ...]
+
+
+@dataclass
+class Sums:
+    """Microseconds and nanodollars by key, kept apart so that both must agree."""
+
+    micros: Counter[Key] = field(default_factory=Counter)
+    nano: Counter[Key] = field(default_factory=Counter)
+
+    def add(self, key: Key, micros: int, nano: int) -> None:
+        self.micros[key] += micros
+        self.nano[key] += nano
+
+    def differing(self, other: "Sums") -> set[Key]:
+        """What is nothing here and missing there agrees."""
+        keys = {*self.nano, *other.nano, *self.micros, *other.micros}
+        return {
+            key
+            for key in keys
+            if self.nano[key] != other.nano[key] or self.micros[key] != other.micros[key]
+        }
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A stored sum that the ledger does not agree with."""
+
+    table: str
+    key: str
+    stored_nano: int
+    true_nano: int
+
+
+def one_view(session: Session) -> None:
+    """For a fresh session: it sees one state of the database, whatever the worker writes."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def chunks(session: Session) -> list[Sequence[int] | None]:
+    """The ids of the workspaces, some at a time; None: what belongs to no workspace."""
+    ids = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
+    return [None, *(ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))]
+
+
+def verify(session: Session, parts: Sequence[Sequence[int] | None]) -> Iterator[list[Wrong]]:
+    """For each part, then once for the fleet: what is wrong."""
+    fleet, cells = Sums(), Sums()
+    for part in parts:
+        days, months = Sums(), Sums()
+        for posting in recompute(session, part):
+            _into(posting, days, months, fleet, cells)
+        found: list[Wrong] = []
+        if part is not None:
+            found += _compare(session, UsageDay, days, UsageDay.workspace_id.in_(part))
+            found += _compare(
+                session, WorkspaceMonth, months, WorkspaceMonth.workspace_id.in_(part)
+            )
+        yield found
+    yield [*_compare(session, FleetDay, fleet), *_compare(session, CostCell, cells)]
+
+
+def rebuild(session: Session, parts: Sequence[Sequence[int] | None]) -> Iterator[None]:
+    """Replace every sum, in the caller's transaction: writers wait until it commits."""
+    for table in (UsageDay, WorkspaceMonth, FleetDay, CostCell):
+        session.execute(delete(table))
+    for part in parts:
+        rollups.post(session, list(recompute(session, part)))
+        yield
+
+
+def recompute(session: Session, workspaces: Sequence[int] | None) -> Iterator[Posting]:
+    """What these workspaces' rows add to the sums, grouped by day and cell."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    for row in session.execute(union_all(_intervals(workspaces, sqlite), _entries(workspaces))):
+        yield Posting._make([row[0], str(row[1]), *row[2:8], int(row[8]), int(row[9])])
+
+
+def _intervals(workspaces: Sequence[int] | None, sqlite: bool) -> Any:
+    labels = (
+        Interval.component,
+        Interval.owner,
+        Interval.plan,
+        Interval.user_group,
+        Interval.region,
+        case((Interval.component == Component.SNAPSHOT, ""), else_=Interval.size),
+    )
+    parts = _sqlite_parts() if sqlite else _postgres_parts()
+    day: ColumnElement[Any] = parts[0]
+    micros: ColumnElement[Any] = parts[1]
+    return (
+        select(
+            Interval.workspace_id, day, *labels, func.sum(micros), func.sum(Interval.amount_nano)
+        )
+        .where(_of(Interval.workspace_id, workspaces), Interval.ended_at.is_not(None))
+        .group_by(Interval.workspace_id, day, *labels)
+    )
+
+
+def _entries(workspaces: Sequence[int] | None) -> Any:
+    labels = (
+        LedgerEntry.component,
+        LedgerEntry.owner,
+        LedgerEntry.plan,
+        LedgerEntry.user_group,
+        LedgerEntry.region,
+    )
+    return (
+        select(
+            LedgerEntry.workspace_id,
+            LedgerEntry.day,
+            *labels,
+            literal_column("''"),
+            literal_column("0"),
+            func.sum(LedgerEntry.amount_nano),
+        )
+        .where(_of(LedgerEntry.workspace_id, workspaces))
+        .group_by(LedgerEntry.workspace_id, LedgerEntry.day, *labels)
+    )
+
+
+def _sqlite_parts() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Instants are text there, always with six places: whole numbers lose nothing."""
+
+    def micros(name: str) -> str:
+        seconds = f"CAST(strftime('%s', intervals.{name}) AS INTEGER)"
+        return f"({seconds} * 1000000 + CAST(substr(intervals.{name}, 21, 6) AS INTEGER))"
+
+    length = f"{micros('ended_at')} - {micros('started_at')}"
+    return literal_column("date(intervals.started_at)"), literal_column(length)
+
+
+def _postgres_parts() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    day = "(intervals.started_at AT TIME ZONE 'UTC')::date"
+    length = "extract(epoch FROM intervals.ended_at - intervals.started_at) * 1000000"
+    return literal_column(day), literal_column(f"({length})::bigint")
+
+
+def _of(column: Any, workspaces: Sequence[int] | None) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.is_(None) if workspaces is None else column.in_(workspaces)
+    return found
+
+
+def _into(posting: Posting, days: Sums, months: Sums, fleet: Sums, cells: Sums) -> None:
+    micros, nano = posting.micros, posting.amount_nano
+    if posting.workspace_id is not None:
+        days.add((posting.workspace_id, posting.day, posting.component), micros, nano)
+        months.add((f"{posting.day[:8]}01", posting.workspace_id), 0, nano)
+    fleet.add((posting.day, posting.component), micros, nano)
+    cells.add(posting[1:8], micros, nano)
+
+
+def _compare(
+    session: Session, table: Any, true: Sums, where: ColumnElement[bool] | None = None
+) -> list[Wrong]:
+    keys = list(table.__table__.primary_key.columns)
+    micros = table.micros if hasattr(table, "micros") else literal_column("0")
+    found = select(*keys, micros, table.amount_nano)
+    stored = Sums()
+    for row in session.execute(found if where is None else found.where(where)):
+        *key, length, nano = row
+        stored.add(tuple(_plain(part) for part in key), length, nano)
+    return [
+        Wrong(table.__tablename__, " ".join(map(str, key)), stored.nano[key], true.nano[key])
+        for key in sorted(true.differing(stored), key=str)
+    ]
+
+
+def _plain(part: Any) -> Any:
+    return part.isoformat() if hasattr(part, "isoformat") else part

@@ -1,0 +1,118 @@
+"""Whose costs changed most from one month to the next, and why."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from jarvis_admin.domain.months import Month
+from jarvis_admin.domain.movers import Use, Uses, Why, explain
+from jarvis_admin.models import FleetDay, UsageDay, Workspace, WorkspaceMonth
+from jarvis_admin.services.report_days import cells_by
+from jarvis_admin.services.reports import Group
+
+SHOWN = 25
+
+_m, _u, _f = WorkspaceMonth.__table__.c, UsageDay.__table__.c, FleetDay.__table__.c
+
+
+@dataclass(frozen=True)
+class Mover:
+    name: str  # a handle, or a band
+    before: int
+    now: int
+    parts: dict[Why, int]
+
+    @property
+    def change(self) -> int:
+        return self.now - self.before
+
+
+@dataclass(frozen=True)
+class Movers:
+    """The largest change first; `before` and `now` are of everything, shown or not."""
+
+    rows: Sequence[Mover]
+    before: int
+    now: int
+
+    @property
+    def others(self) -> int:
+        """What the rows do not say of the change."""
+        return self.now - self.before - sum(row.change for row in self.rows)
+
+
+def users(session: Session, month: Month) -> Movers:
+    """Closed costs of every workspace, destroyed ones too; four statements."""
+    now = _sum_of(_m.month == month.first)
+    before = _sum_of(_m.month == month.previous.first)
+    ranked = session.execute(
+        select(_m.workspace_id, before, now)
+        .where(_m.month.in_([month.previous.first, month.first]))
+        .group_by(_m.workspace_id)
+        .having(now != before)
+        .order_by(func.abs(now - before).desc(), _m.workspace_id)
+        .limit(SHOWN)
+    ).all()
+    ids = [row[0] for row in ranked]
+    handles = dict(
+        session.execute(select(Workspace.id, Workspace.handle).where(Workspace.id.in_(ids))).all()
+    )
+    uses = _uses_of(session, ids, month)
+    rows = [
+        Mover(handles[id_], int(then), int(nano), explain(uses[id_, False], uses[id_, True]))
+        for id_, then, nano in ranked
+    ]
+    return Movers(rows, *_fleet(session, month))
+
+
+def bands(session: Session, group: Group, month: Month) -> Movers:
+    """Of plans, regions, sizes … with what belongs to no user as a band; two statements."""
+    uses: dict[str, tuple[dict[str, Use], dict[str, Use]]] = defaultdict(lambda: ({}, {}))
+    for band, component, current, micros, nano in cells_by(session, group, month):
+        uses[band][current][component] = Use(micros, nano)
+    rows = [
+        Mover(band, _total(first), _total(last), explain(first, last))
+        for band, (first, last) in uses.items()
+        if _total(first) != _total(last)
+    ]
+    rows.sort(key=lambda row: (-abs(row.change), row.name))
+    return Movers(rows[:SHOWN], *_fleet(session, month))
+
+
+def _sum_of(condition: Any) -> Any:
+    return func.sum(case((condition, _m.amount_nano), else_=0))
+
+
+def _uses_of(session: Session, ids: Sequence[int], month: Month) -> dict[tuple[int, bool], Uses]:
+    current = case((_u.day >= month.first, 1), else_=0).label("current")
+    rows = session.execute(
+        select(
+            _u.workspace_id, current, _u.component, func.sum(_u.micros), func.sum(_u.amount_nano)
+        )
+        .where(_u.workspace_id.in_(ids))
+        .where(_u.day >= month.previous.first, _u.day < month.following.first)
+        .group_by(_u.workspace_id, current, _u.component)
+    )
+    uses: dict[tuple[int, bool], dict[str, Use]] = defaultdict(dict)
+    for id_, is_current, component, micros, nano in rows:
+        uses[id_, bool(is_current)][component] = Use(int(micros), int(nano))
+    return defaultdict(dict, uses)
+
+
+def _fleet(session: Session, month: Month) -> tuple[int, int]:
+    current = case((_f.day >= month.first, 1), else_=0).label("current")
+    rows = session.execute(
+        select(current, func.sum(_f.amount_nano))
+        .where(_f.day >= month.previous.first, _f.day < month.following.first)
+        .group_by(current)
+    )
+    sums = {is_current: int(nano) for is_current, nano in rows}
+    return sums.get(0, 0), sums.get(1, 0)
+
+
+def _total(uses: Uses) -> int:
+    return sum(use.nano for use in uses.values())

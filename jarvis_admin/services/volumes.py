@@ -1,0 +1,105 @@
+"""Volumes as Fly lists them: new sizes, deletions, and ones we did not know of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jarvis_admin.domain.pricing import PriceBook
+from jarvis_admin.fly.types import Volume as FlyVolume
+from jarvis_admin.models import Volume, Workspace
+from jarvis_admin.services import keeping, metering, prices
+
+
+def apply_page(session: Session, seen: Sequence[FlyVolume], now: datetime) -> int:
+    """Write and bill what differs; of how many workspaces.
+
+    Fly does not tell when a size changed: it counts from `now`, which is late by no more than
+    the time between two sweeps.
+    """
+    books = prices.load(session)
+    known = {
+        row.id: row
+        for row in session.scalars(select(Volume).where(Volume.id.in_([one.id for one in seen])))
+    }
+    owners = _owners(session, {one.app_name for one in seen})
+    changed: set[int] = set()
+    for one in seen:
+        row = known.get(one.id)
+        if row is not None and _update(session, row, one, now, books):
+            changed.add(row.workspace_id)
+        elif row is None and one.app_name in owners and not one.gone:
+            _add(session, owners[one.app_name], one, now, books)
+            changed.add(owners[one.app_name])
+    for workspace_id in sorted(changed):
+        metering.refresh_row(session, session.get_one(Workspace, workspace_id), now)
+    return len(changed)
+
+
+def end_gone(session: Session, volume_id: str, now: datetime) -> None:
+    """Fly does not know it any more."""
+    row = session.get_one(Volume, volume_id)
+    _end(session, row, "destroyed", now, prices.load(session))
+    metering.refresh_row(session, session.get_one(Workspace, row.workspace_id), now)
+
+
+def _end(
+    session: Session, row: Volume, state: str, now: datetime, books: Sequence[PriceBook]
+) -> None:
+    row.deleted_at, row.state = now, state
+    session.flush()
+    keeping.end(session, row.id, now, books)
+
+
+def _update(
+    session: Session, row: Volume, seen: FlyVolume, now: datetime, books: Sequence[PriceBook]
+) -> bool:
+    if row.deleted_at is not None:
+        return False
+    if seen.gone:
+        _end(session, row, seen.state, now, books)
+        return True
+    if row.size_gb == seen.size_gb:
+        return False
+    row.size_gb = seen.size_gb
+    workspace = session.get_one(Workspace, row.workspace_id)
+    if workspace.volume_id == row.id:
+        workspace.volume_gb = seen.size_gb
+    session.flush()
+    keeping.keep_volume(session, row, now, books)
+    return True
+
+
+def _add(
+    session: Session,
+    workspace_id: int,
+    seen: FlyVolume,
+    now: datetime,
+    books: Sequence[PriceBook],
+) -> None:
+    """In a user's app but not their volume: kept for somebody's way back, or forgotten."""
+    row = Volume(
+        id=seen.id,
+        workspace_id=workspace_id,
+        region=seen.region,
+        size_gb=seen.size_gb,
+        state=seen.state,
+        created_at=seen.created_at,
+    )
+    session.add(row)
+    session.flush()
+    keeping.keep_volume(session, row, now, books, parked=True)
+
+
+def _owners(session: Session, apps: set[str]) -> dict[str, int]:
+    """Settled ones only: while one is being made its volume is about to become its own."""
+    rows = session.execute(
+        select(Workspace.app_name, Workspace.id).where(
+            Workspace.app_name.in_(apps),
+            Workspace.destroyed_at.is_(None),
+            Workspace.volume_id.is_not(None),
+            Workspace.machine_id.is_not(None),
+        )
+    )
+    return {row.app_name: row.id for row in rows}
