@@ -52,6 +52,7 @@ def _settings() -> Settings:
         rate_limit=options.rate_limit,
         page_limit=options.page_limit,
         scrape_interval=options.scrape_interval,
+        day=options.day,
     )
 
 
@@ -80,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=defaults.scrape_interval,
         help="seconds between two samples of a metric",
+    )
+    serve.add_argument(
+        "--day", type=float, default=defaults.day, help="seconds of a day, to snapshots"
     )
     return parser
 

@@ -8,10 +8,11 @@ from aiohttp import web
 from localfly.cloud import cloud_of
 from localfly.config import signal_number
 from localfly.durations import seconds
-from localfly.errors import ApiError, precondition
+from localfly.errors import precondition
 from localfly.http import answer, ok, read, read_optional
 from localfly.leases import refuse_leased
 from localfly.lookup import find_live_machine
+from localfly.placing import refuse_full_host
 from localfly.state import Machine
 
 routes = web.RouteTableDef()
@@ -31,12 +32,8 @@ class SignalWish(msgspec.Struct):
 @routes.post(_ONE + "/start")
 async def start(request: web.Request) -> web.Response:
     cloud, machine = cloud_of(request), _mutable(request)
-    if machine.region in cloud.faults.full_regions and machine.state == "stopped":
-        raise ApiError(
-            409,
-            "aborted: could not reserve resource for machine: insufficient memory available"
-            " to fulfill request on the current host",
-        )
+    if machine.state == "stopped":
+        refuse_full_host(cloud, machine)
     previous = cloud.lifecycle.start(machine)
     return answer({"previous_state": previous, "migrated": False, "new_host": ""})
 

@@ -7,6 +7,7 @@ import msgspec
 from localfly.cloud import Cloud
 from localfly.ids import rfc3339
 from localfly.images import image_ref
+from localfly.reach import machine_answers
 from localfly.state import EVENTS_SHOWN, Machine
 
 
@@ -30,7 +31,7 @@ def machine_body(cloud: Cloud, machine: Machine) -> dict[str, Any]:
         "checks": cloud.health.rows(machine),
         "host_status": "ok",
     }
-    if machine.id in cloud.faults.unreachable_machines:
+    if not machine.gone and not machine_answers(cloud, machine):
         partial = _overview.decode(machine.config_json)
         body |= {"host_status": "unreachable", "config": None, "incomplete_config": partial}
     return body

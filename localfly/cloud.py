@@ -13,6 +13,7 @@ from localfly.exclusive import hold
 from localfly.faults import Faults
 from localfly.health import Health
 from localfly.hosts import Host
+from localfly.ids import now_ms
 from localfly.images import Images, read_images
 from localfly.lifecycle import Lifecycle
 from localfly.limits import Limiter
@@ -54,6 +55,7 @@ class Cloud:
     metrics: Metrics
     faults: Faults = field(default_factory=Faults)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=20_000))
+    opened_ms: int = field(default_factory=now_ms)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @classmethod

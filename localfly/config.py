@@ -7,6 +7,7 @@ from typing import Any
 from localfly.checks import checks_of
 from localfly.durations import seconds
 from localfly.errors import bad_request
+from localfly.files import check_files
 from localfly.state import Config
 
 DEFAULT_GUEST: Config = {"cpu_kind": "shared", "cpus": 1, "memory_mb": 256}
@@ -33,6 +34,7 @@ def normalised(config: Config) -> Config:
         raise bad_request("a machine can have only one mount")
     stop_rule(config)
     checks_of(config)
+    check_files(config)
     for service in config.get("services") or []:
         autostop = service.get("autostop")
         if isinstance(autostop, str):

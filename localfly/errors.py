@@ -49,5 +49,12 @@ def no_capacity() -> ApiError:
     return ApiError(422, "could not find a candidate host", "insufficient_capacity")
 
 
+class HostUnreachable(ApiError):
+    """The host of the thing is down; how long that takes to show is a fault's business."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "host unreachable")
+
+
 def unreachable() -> ApiError:
     return ApiError(503, "host unreachable")

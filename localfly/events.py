@@ -13,6 +13,7 @@ class Exit:
 
     code: int = 0
     signal: int = -1
+    oom_killed: bool = False
 
     @classmethod
     def from_returncode(cls, returncode: int) -> "Exit":
@@ -39,7 +40,7 @@ def record_exit(
         "exit_code": exit_.code,
         "signal": -1,
         "error": "",
-        "oom_killed": False,
+        "oom_killed": exit_.oom_killed,
         "exited_at": rfc3339_ms(now_ms()),
     }
     request = {"exit_event": exit_event, "restart_count": restarts}

@@ -6,8 +6,9 @@ import random
 import msgspec
 from aiohttp import web
 
-from localfly.errors import ApiError, no_capacity, unreachable
+from localfly.errors import ApiError, unreachable
 from localfly.limits import RateLimited
+from localfly.regions import HOSTS
 
 
 class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -26,8 +27,19 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     methods: list[str] = []
     path_contains: str = ""
     error_regions: list[str] = []
+    # No room: for anything, for new volumes, on the host of a volume, on a whole host.
     full_regions: list[str] = []
-    unreachable_machines: list[str] = []  # ids whose host is down
+    full_volume_regions: list[str] = []
+    full_volumes: list[str] = []
+    full_zones: list[str] = []
+    hosts_per_region: int = HOSTS
+    volume_limit: int | None = None  # of the organization
+    # Hosts that are down: of a machine, of a volume, a whole region's, and by their zone.
+    unreachable_machines: list[str] = []
+    unreachable_volumes: list[str] = []
+    unreachable_regions: list[str] = []
+    unreachable_zones: list[str] = []
+    unreachable_patience: float | None = None  # seconds until a 408; without, a 503 at once
     foreign_apps: list[str] = []  # names that another organization owns
 
     def hits(self, request: web.Request) -> bool:
@@ -51,10 +63,6 @@ class Faults(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             request.transport.abort()
         if self.when == "after":
             self._strike()
-
-    def refuse_full(self, region: str) -> None:
-        if region in self.full_regions:
-            raise no_capacity()
 
     def _strike(self) -> None:
         if self.status is not None and random.random() < self.rate:  # noqa: S311 - no secret

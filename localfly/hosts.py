@@ -32,4 +32,7 @@ class Host(Protocol):
     def guests(self) -> Mapping[str, Guest]:
         """All that run here, suspended ones included, by machine id."""
 
+    def forget(self, machine: Machine) -> None:
+        """It is destroyed: nothing of it is needed any more, except its log."""
+
     async def close(self) -> None: ...

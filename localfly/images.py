@@ -3,10 +3,13 @@
 import shlex
 import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from localfly.errors import ApiError
 from localfly.state import Config
@@ -17,40 +20,64 @@ Command = list[str]
 DEFAULT_GUEST: Command = [sys.executable, "-I", str(Path(__file__).with_name("guest.py"))]
 
 
+class Image(msgspec.Struct, frozen=True):
+    """As an image itself says it: `init.cmd` of a machine replaces only the command."""
+
+    cmd: Command = []
+    entrypoint: Command = []
+
+
+Described = str | Command | Image
+
+
 @dataclass(frozen=True)
 class Images:
-    """Image references, or prefixes of them, and their commands; the longest match wins."""
+    """Image references, or prefixes of them, and what they run; the longest match wins."""
 
-    commands: dict[str, Command]
+    known: dict[str, Image]
     strict: bool = False
 
-    def command(self, image: str) -> Command:
-        matches = [prefix for prefix in self.commands if image.startswith(prefix)]
+    def learn(self, table: Mapping[str, Described]) -> None:
+        self.known.update({reference: _image(found) for reference, found in table.items()})
+
+    def image(self, reference: str) -> Image:
+        matches = [prefix for prefix in self.known if reference.startswith(prefix)]
         if matches:
-            return self.commands[max(matches, key=len)]
+            return self.known[max(matches, key=len)]
         if self.strict:
             raise ApiError(
-                400, f"failed to get manifest {image}: MANIFEST_UNKNOWN: manifest unknown"
+                400, f"failed to get manifest {reference}: MANIFEST_UNKNOWN: manifest unknown"
             )
-        return DEFAULT_GUEST
+        return Image(DEFAULT_GUEST)
 
     def command_for(self, config: Config) -> Command:
         """The image's command, unless `init` says otherwise."""
         init = config.get("init") or {}
-        own = init.get("exec") or [*(init.get("entrypoint") or []), *(init.get("cmd") or [])]
-        return list(own) or self.command(config["image"])
+        if init.get("exec"):
+            return list(init["exec"])
+        entrypoint, cmd = init.get("entrypoint"), init.get("cmd")
+        if entrypoint:
+            return [*entrypoint, *(cmd or [])]
+        image = self.image(config["image"])
+        return [*image.entrypoint, *(cmd or image.cmd)]
 
 
 def read_images(path: Path | None, *, strict: bool) -> Images:
-    """A TOML file with one table `[images]`: reference = "command line" or ["command", "line"]."""
-    if path is None:
-        return Images({}, strict)
-    table = tomllib.loads(path.read_text())["images"]
-    commands = {
-        reference: shlex.split(command) if isinstance(command, str) else list(command)
-        for reference, command in table.items()
-    }
-    return Images(commands, strict)
+    """A TOML file with one table `[images]`.
+
+    reference = "command line", or ["command", "line"], or {entrypoint = [...], cmd = [...]}.
+    """
+    images = Images({}, strict)
+    if path is not None:
+        table = tomllib.loads(path.read_text())["images"]
+        images.learn(msgspec.convert(table, dict[str, Described]))
+    return images
+
+
+def _image(described: Described) -> Image:
+    if isinstance(described, Image):
+        return described
+    return Image(shlex.split(described) if isinstance(described, str) else list(described))
 
 
 def image_ref(image: str) -> dict[str, Any]:

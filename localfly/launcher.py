@@ -10,17 +10,16 @@ _VIEW = str(Path(__file__).with_name("view.py"))
 
 @dataclass(frozen=True)
 class Boot:
-    """What a machine needs to run; no target means no private view of the mount."""
+    """What a machine needs to run; `shown` are its mount and its files, each at its own path."""
 
     command: list[str]
     env: dict[str, str]
     log: Path
     scratch: Path
-    source: Path | None = None
-    target: str | None = None
+    shown: tuple[tuple[Path, str], ...] = ()
 
     def argv(self, command: list[str]) -> list[str]:
         """The given command, in the machine's view of the file system."""
-        source, target = str(self.source or "-"), self.target or "-"
         launcher = [sys.executable, "-I", "-S", _VIEW, str(os.getpid()), str(self.scratch)]
-        return [*launcher, source, target, *command]
+        pairs = [str(word) for pair in self.shown for word in pair]
+        return [*launcher, str(len(self.shown)), *pairs, *command]

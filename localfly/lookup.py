@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from localfly.cloud import Cloud, cloud_of
-from localfly.errors import forbidden, not_found, precondition, unreachable
+from localfly.errors import HostUnreachable, forbidden, not_found, precondition
+from localfly.reach import machine_answers, volume_answers
 from localfly.state import App, Machine, Volume
 
 FOREIGN_APPS = frozenset({"taken", "somebody-elses-app"})  # owned by another organization
@@ -37,8 +38,8 @@ def find_live_machine(request: web.Request) -> Machine:
     machine = find_machine(request)
     if machine.gone:
         raise not_found("machine")
-    if machine.id in cloud_of(request).faults.unreachable_machines:
-        raise unreachable()
+    if not machine_answers(cloud_of(request), machine):
+        raise HostUnreachable
     return machine
 
 
@@ -55,4 +56,14 @@ def find_volume(request: web.Request) -> Volume:
     volume = cloud_of(request).world.volumes.get(request.match_info["volume"])
     if volume is None or volume.app_name != app.name:
         raise not_found("volume")
+    return volume
+
+
+def find_live_volume(request: web.Request) -> Volume:
+    """One that can take orders: not deleted, and on a host that answers."""
+    volume = find_volume(request)
+    if volume.deleted_ms is not None:
+        raise not_found("volume")
+    if not volume_answers(cloud_of(request), volume):
+        raise HostUnreachable
     return volume

@@ -1,12 +1,13 @@
 """What surrounds each request: who asks, what goes wrong on request, how refusals look."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from localfly.auth import check_token
 from localfly.cloud import Call, cloud_of
-from localfly.errors import ApiError
+from localfly.errors import ApiError, HostUnreachable, deadline
 from localfly.http import answer
 from localfly.ids import now_ms, ulid
 from localfly.limits import RateLimited
@@ -52,6 +53,13 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     await cloud.faults.before(request)
     if cloud.limiter is not None:
         cloud.limiter.check(request)
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except HostUnreachable:
+        patience = cloud.faults.unreachable_patience
+        if patience is None:
+            raise
+        await asyncio.sleep(patience)
+        raise deadline("host did not answer in time") from None
     cloud.faults.after(request)
     return response

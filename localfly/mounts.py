@@ -1,4 +1,4 @@
-"""Where volumes and snapshots lie, and whether machines can see them at their own path."""
+"""Where volumes, snapshots and injected files lie, and whether machines see them at their path."""
 
 import os
 import shutil
@@ -16,9 +16,11 @@ class Disks:
     def __init__(self, state: Path) -> None:
         self._volumes = state / "volumes"
         self._snapshots = state / "snapshots"
+        self._files = state / "files"
         self.logs = state / "logs"
         self.scratch = state / "view"
-        for folder in (self._volumes, self._snapshots, self.logs, self.scratch):
+        folders = (self._volumes, self._snapshots, self._files, self.logs, self.scratch)
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         self.private_views = _probe(self.scratch)
 
@@ -34,17 +36,24 @@ class Disks:
     def snapshot(self, snapshot_id: str) -> Path:
         return self._snapshots / snapshot_id
 
+    def files(self, machine_id: str) -> Path:
+        """What `config.files` puts into the machine; made anew at each boot."""
+        return self._files / machine_id
+
     def remove_volume(self, volume_id: str) -> None:
         shutil.rmtree(self._volumes / volume_id, ignore_errors=True)
 
     def remove_snapshot(self, snapshot_id: str) -> None:
         shutil.rmtree(self._snapshots / snapshot_id, ignore_errors=True)
 
+    def remove_files(self, machine_id: str) -> None:
+        shutil.rmtree(self._files / machine_id, ignore_errors=True)
+
 
 def _probe(scratch: Path) -> bool:
     """Whether this system lets us build private views."""
     if sys.platform != "linux":
         return False
-    boot = Boot([], {}, scratch, scratch, source=scratch, target="/localfly-probe/inner")
+    boot = Boot([], {}, scratch, scratch, ((scratch, "/localfly-probe/inner"),))
     probe = subprocess.run(boot.argv(["true"]), capture_output=True, check=False, cwd=os.sep)
     return probe.returncode == 0

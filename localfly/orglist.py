@@ -60,7 +60,9 @@ async def volumes(request: web.Request) -> web.Response:
     summary = flag(request, "summary")
     return answer(
         {
-            "volumes": [org_volume_body(everything[key], summary=summary) for _, key in found.keys],
+            "volumes": [
+                org_volume_body(cloud, everything[key], summary=summary) for _, key in found.keys
+            ],
             "last_volume_id": found.keys[-1][1] if found.keys else "",
             "last_updated_at": rfc3339_ms(found.keys[-1][0]) if found.keys else "",
             "next_cursor": found.next_cursor,

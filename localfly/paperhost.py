@@ -40,5 +40,8 @@ class PaperHost:
     def guests(self) -> Mapping[str, Guest]:
         return {}
 
+    def forget(self, machine: Machine) -> None:
+        return None
+
     async def close(self) -> None:
         return None

@@ -11,7 +11,7 @@ from localfly.ids import now_ms
 from localfly.motion import Motion
 from localfly.policies import RETRY_WINDOW_MS, restarts_after
 from localfly.settings import Timings
-from localfly.state import Machine
+from localfly.state import NOT_MOUNTABLE, Machine
 from localfly.world import World
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,15 @@ class Passages:
     async def stop(self, machine: Machine, number: int, patience: float, *, frozen: bool) -> None:
         exit_ = await self._end(machine, number, patience, frozen=frozen)
         record_exit(machine, exit_, requested=True)
+        self.stopped(machine)
+
+    def stopped(self, machine: Machine) -> None:
+        """Its end, unless it was made to be destroyed at its end."""
         self.motion.move(machine, "stopped")
+        if machine.config.get("auto_destroy"):
+            record(machine, "destroy", "destroying", "flyd")
+            self.motion.move(machine, "destroying")
+            self.motion.begin(machine, self.destroy(machine, volume_of(machine.config)))
 
     async def suspend(self, machine: Machine) -> None:
         self._host.freeze(machine)
@@ -80,6 +88,7 @@ class Passages:
     async def destroy(self, machine: Machine, volume_id: str | None) -> None:
         await self._host.kill(machine)
         await asyncio.sleep(self.timings.destroy)
+        self._host.forget(machine)
         volume = self._world.volumes.get(volume_id or "")
         if volume is not None and volume.machine_id == machine.id:
             volume.machine_id = None
@@ -94,19 +103,19 @@ class Passages:
         if machine.state not in ("started", "starting"):
             return  # a verb is under way and tells the rest of the story
         self.motion.cancel(machine)
+        if machine.state == "starting":
+            self._started(machine)  # a program may be done before its machine counts as started
         config, now = machine.config, now_ms()
         recent = [crash for crash in machine.crashed_ms if now - crash < RETRY_WINDOW_MS]
         again = restarts_after(config, exit_.code, len(recent))
         machine.crashed_ms = [*recent, now] if again else recent
         count = len(machine.crashed_ms)
         record_exit(machine, exit_, requested=False, restarting=again, restarts=count)
-        self.motion.move(machine, "stopped")
         if again:
+            self.motion.move(machine, "stopped")
             self.motion.begin(machine, self._boot_after_crash(machine))
-        elif config.get("auto_destroy"):
-            record(machine, "destroy", "destroying", "flyd")
-            self.motion.move(machine, "destroying")
-            self.motion.begin(machine, self.destroy(machine, volume_of(config)))
+        else:
+            self.stopped(machine)
 
     async def _boot_after_crash(self, machine: Machine) -> None:
         await asyncio.sleep(self.timings.crash_pause)
@@ -149,7 +158,7 @@ class Passages:
     async def _volume_ready(self, machine: Machine) -> None:
         """A volume that is still being filled from a snapshot holds the boot up."""
         volume = self._world.volumes.get(volume_of(machine.config) or "")
-        while volume is not None and volume.state in ("creating", "restoring", "hydrating"):
+        while volume is not None and volume.state in NOT_MOUNTABLE:
             await asyncio.sleep(0.05)
         if volume is not None and not volume.mounted:
             volume.mounted = True

@@ -7,7 +7,7 @@ import socket
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from localfly.events import Exit
 from localfly.launcher import Boot
@@ -22,6 +22,7 @@ class Guest:
     port: int
     ended: asyncio.Future[Exit]
     expected: bool = False  # somebody asked for its end
+    out_of_memory: bool = False  # its end is to look as if the kernel had killed it
     watcher: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
@@ -90,7 +91,8 @@ class Guests:
         await asyncio.gather(*(self.kill(machine_id) for machine_id in list(self._guests)))
 
     async def _watch(self, machine_id: str, guest: Guest) -> None:
-        exit_ = Exit.from_returncode(await guest.process.wait())
+        returncode = await guest.process.wait()
+        exit_ = replace(Exit.from_returncode(returncode), oom_killed=guest.out_of_memory)
         guest.signal(signal.SIGKILL)  # what the main process left behind
         if self._guests.get(machine_id) is guest:
             del self._guests[machine_id]

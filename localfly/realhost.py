@@ -60,5 +60,8 @@ class RealHost:
     def guests(self) -> Mapping[str, Guest]:
         return self._guests.all()
 
+    def forget(self, machine: Machine) -> None:
+        self._disks.remove_files(machine.id)
+
     async def close(self) -> None:
         await self._guests.close()

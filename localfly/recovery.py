@@ -3,6 +3,7 @@
 from localfly.config import volume_of
 from localfly.events import Exit, record, record_exit
 from localfly.passages import Passages
+from localfly.policies import restarts_after
 from localfly.state import Machine
 from localfly.world import World
 
@@ -20,7 +21,10 @@ def recover(world: World, passages: Passages, *, simulated: bool) -> None:
 def _recover(machine: Machine, passages: Passages) -> None:
     """Lasting states stay; a suspended machine will find no memory image when it starts."""
     motion = passages.motion
-    if machine.state in _RAN or (machine.state == "replacing" and not machine.skip_launch):
+    if machine.state in _RAN and not restarts_after(machine.config, _HOST_REBOOT.code, 0):
+        record_exit(machine, _HOST_REBOOT, requested=False)
+        passages.stopped(machine)
+    elif machine.state in _RAN or (machine.state == "replacing" and not machine.skip_launch):
         record_exit(machine, _HOST_REBOOT, requested=False, restarting=True)
         motion.move(machine, "starting")
         motion.begin(machine, passages.boot(machine))
@@ -30,7 +34,7 @@ def _recover(machine: Machine, passages: Passages) -> None:
         motion.begin(machine, passages.launch(machine))
     elif machine.state == "stopping":
         record_exit(machine, Exit(), requested=True)
-        motion.move(machine, "stopped")
+        passages.stopped(machine)
     elif machine.state == "suspending":
         record(machine, "suspend", "suspended", "flyd", {})
         motion.move(machine, "suspended")

@@ -1,5 +1,6 @@
 """Fly's regions, and the expressions that choose among them."""
 
+import hashlib
 from dataclasses import dataclass
 
 from localfly.errors import bad_request
@@ -42,6 +43,7 @@ REGIONS = {
     )
 }
 NEAREST = "iad"
+HOSTS = 64  # of each region
 
 _ALIASES = {
     "apac": ["sin", "nrt", "syd", "bom"],
@@ -63,3 +65,8 @@ def candidates(expression: str) -> list[str]:
             raise bad_request(f"region {word.strip()} not found")
         found += [code for code in codes if code not in found]
     return found
+
+
+def zones(region: str, count: int) -> list[str]:
+    """The hosts of a region, always the same ones."""
+    return [hashlib.sha256(f"{region} {n}".encode()).hexdigest()[:4] for n in range(count)]

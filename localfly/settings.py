@@ -68,3 +68,4 @@ class Settings:
     rate_limit: bool = True
     page_limit: int = MAX_PAGE
     scrape_interval: float = 15.0  # seconds between two samples of a metric, as at Fly
+    day: float = 24 * 3600.0  # seconds of what snapshots take for a day

@@ -7,52 +7,35 @@ from aiohttp import web
 from localfly.cloud import cloud_of
 from localfly.errors import not_found, precondition
 from localfly.http import answer
-from localfly.ids import now_ms, rfc3339, snapshot_id
-from localfly.lookup import find_volume
-from localfly.state import Snapshot, Volume
-from localfly.taking import UNFINISHED, take
+from localfly.ids import rfc3339
+from localfly.lookup import find_app, find_live_volume
+from localfly.state import Snapshot
+from localfly.taking import schedule, unfinished_of
 
 routes = web.RouteTableDef()
 
 _PATH = "/v1/apps/{app}/volumes/{volume}/snapshots"
-_GIB = 1024**3
 
 
 @routes.get(_PATH)
 async def index(request: web.Request) -> web.Response:
-    """Works for a deleted volume too, as long as it is listed."""
-    volume = find_volume(request)
-    found = cloud_of(request).world.snapshots_of(volume.id)
+    """Works for a deleted volume too, as long as one of its snapshots lives."""
+    app, world = find_app(request), cloud_of(request).world
+    volume_id = request.match_info["volume"]
+    volume = world.volumes.get(volume_id)
+    found = [one for one in world.snapshots_of(volume_id) if one.app_name == app.name]
+    if not found and (volume is None or volume.app_name != app.name):
+        raise not_found("volume")
     return answer([_body(snapshot) for snapshot in found])
 
 
 @routes.post(_PATH)
 async def create(request: web.Request) -> web.Response:
-    cloud, volume = cloud_of(request), find_volume(request)
-    if volume.deleted_ms is not None:
-        raise not_found("volume")
-    for earlier in cloud.world.snapshots_of(volume.id):
-        if earlier.status in UNFINISHED:
-            at = rfc3339(earlier.created_ms)
-            raise precondition(f"snapshot is already scheduled at {at}")
-    snapshot = _scheduled(volume)
-    cloud.world.save_snapshot(snapshot)
-    cloud.background(take(cloud, volume, snapshot))
-    return answer({"Msg": {"backup": _body(snapshot)}})
-
-
-def _scheduled(volume: Volume) -> Snapshot:
-    return Snapshot(
-        id=snapshot_id(),
-        app_name=volume.app_name,
-        volume_id=volume.id,
-        status="waiting",
-        size=0,
-        volume_size=volume.size_gb * _GIB,
-        digest="",
-        created_ms=now_ms(),
-        retention_days=volume.snapshot_retention,
-    )
+    cloud, volume = cloud_of(request), find_live_volume(request)
+    earlier = unfinished_of(cloud, volume)
+    if earlier is not None:
+        raise precondition(f"snapshot is already scheduled at {rfc3339(earlier.created_ms)}")
+    return answer({"Msg": {"backup": _body(schedule(cloud, volume))}})
 
 
 def _body(snapshot: Snapshot) -> dict[str, Any]:

@@ -13,6 +13,10 @@ EVENTS_SHOWN = 20
 VERSIONS_KEPT = 20
 
 
+# While a volume is being filled; hydrating ones can be mounted already.
+NOT_MOUNTABLE = ("creating", "restoring", "enabling_remote_export")
+
+
 class Secret(msgspec.Struct, kw_only=True):
     name: str
     value: str
@@ -119,7 +123,9 @@ class Volume(msgspec.Struct, kw_only=True):
     auto_backup_enabled: bool = True
     mounted: bool = False  # ever; Fly knows no sizes before
     deleted_ms: int | None = None
-    filled_from: str | None = None  # the folder that is being copied into it
+    # What it is being filled from; neither once it is filled.
+    from_snapshot: str | None = None
+    from_volume: str | None = None
 
 
 class Snapshot(msgspec.Struct, kw_only=True):
@@ -132,3 +138,4 @@ class Snapshot(msgspec.Struct, kw_only=True):
     digest: str
     created_ms: int
     retention_days: int
+    automatic: bool = False  # one of Fly's daily ones

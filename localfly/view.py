@@ -1,4 +1,4 @@
-"""Start a command that dies with its parent and sees a folder at a path of its own.
+"""Start a command that dies with its parent and sees folders and files at paths of its own.
 
 A stand-alone script without imports from the package: it runs as `python -I -S`
 before every machine, so each import is time that the machine takes to start.
@@ -18,11 +18,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main(arguments: list[str]) -> None:
-    """Arguments: parent pid, scratch directory, source, target ("-" for no mount), command."""
+    """Arguments: parent pid, scratch directory, number of pairs, (source, target)…, command."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler could lose one just before the exec
-    parent, scratch, source, target, *command = arguments
-    if target != "-":
+    parent, scratch, count, *rest = arguments
+    shown, command = rest[: 2 * int(count)], rest[2 * int(count) :]
+    if shown:
         _enter_namespace()
+    for source, target in zip(shown[::2], shown[1::2], strict=True):
         _show(source, target, scratch)
     _die_with(int(parent))
     try:
@@ -54,6 +56,9 @@ def _enter_namespace() -> None:
 
 def _show(source: str, target: str, scratch: str) -> None:
     """Make `source` appear at `target`, building the missing directories in memory."""
+    if os.path.isfile(source) and os.path.exists(target):  # noqa: PTH110, PTH113
+        _bind(source, target)
+        return
     parent = target
     while not os.path.isdir(parent):  # noqa: PTH112
         parent = os.path.dirname(parent)  # noqa: PTH120
@@ -65,7 +70,7 @@ def _show(source: str, target: str, scratch: str) -> None:
     _mount("tmpfs", scratch, "tmpfs", 0)
     _mirror(parent, scratch)
     inner = scratch + target.removeprefix(parent.rstrip("/"))
-    os.makedirs(inner)  # noqa: PTH103
+    _make_like(source, inner)
     _bind(source, inner)
     if parent != "/":
         _bind(scratch, parent)
@@ -85,7 +90,19 @@ def _mirror(directory: str, into: str) -> None:
             os.mkdir(twin)  # noqa: PTH102
         else:
             os.close(os.open(twin, os.O_CREAT | os.O_WRONLY))
-        _bind(entry.path, twin)
+        try:
+            _bind(entry.path, twin)
+        except FileNotFoundError:
+            continue  # gone since the listing, as happens in /tmp
+
+
+def _make_like(source: str, target: str) -> None:
+    """An empty directory or an empty file, for the source to be bound over."""
+    if os.path.isdir(source):  # noqa: PTH112
+        os.makedirs(target)  # noqa: PTH103
+        return
+    os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
+    os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
 
 
 def _bind(source: str, target: str) -> None:

@@ -2,18 +2,19 @@
 
 from typing import Any
 
+from localfly.cloud import Cloud
 from localfly.ids import rfc3339_ms
-from localfly.mounts import Disks
+from localfly.reach import volume_answers
 from localfly.state import Volume
 
 _BLOCK = 4096
 _GIB = 1024**3
 
 
-def volume_body(volume: Volume, disks: Disks | None = None) -> dict[str, Any]:
-    """With the disks at hand, sizes are measured; Fly has none before the first mount."""
+def volume_body(cloud: Cloud, volume: Volume, *, measured: bool = False) -> dict[str, Any]:
+    """Fly knows no sizes before the first mount."""
     total = volume.size_gb * _GIB if volume.mounted else 0
-    used = disks.volume_bytes(volume.id) if disks and volume.mounted else 0
+    used = cloud.disks.volume_bytes(volume.id) if measured and volume.mounted else 0
     free = max(total - used, 0) // _BLOCK
     return {
         "id": volume.id,
@@ -36,14 +37,14 @@ def volume_body(volume: Volume, disks: Disks | None = None) -> dict[str, Any]:
         "snapshot_retention": volume.snapshot_retention,
         "auto_backup_enabled": volume.auto_backup_enabled,
         "host_dedication_key": "",
-        "host_status": "ok",
+        "host_status": "ok" if volume_answers(cloud, volume) else "unreachable",
         "type": "local",
     }
 
 
-def org_volume_body(volume: Volume, *, summary: bool) -> dict[str, Any]:
+def org_volume_body(cloud: Cloud, volume: Volume, *, summary: bool) -> dict[str, Any]:
     body = {
-        **volume_body(volume),
+        **volume_body(cloud, volume),
         "app_name": volume.app_name,
         "updated_at": rfc3339_ms(volume.updated_ms),
     }

@@ -27,7 +27,7 @@ def measure(bench: Workbench) -> Iterator[Line]:
         ours, reference = 1e6 * large.seconds / many.rows, 1e6 * small.seconds / few.rows
         yield Line(f"costs {name}, a ledger row", size, ours, "us", reference, title, _PER_ROW)
         yield Line(
-            f"costs {name}, memory it adds", size, large.megabytes, "MB", small.megabytes, title
+            f"costs {name}, its peak memory", size, large.megabytes, "MB", small.megabytes, title
         )
 
 

@@ -12,3 +12,5 @@ class Owner(StrEnum):
 
 
 UNALLOCATED = frozenset(Owner) - {Owner.USER}
+# By component the fleet's own is told apart: reservations and corrections have theirs.
+STRAY = UNALLOCATED - {Owner.FLEET}

@@ -7,7 +7,7 @@ FlyError
 ├── Conflict        changed by another at the same time, or a duplicate machine name (409)
 ├── WrongState      not possible in the present state (412)
 ├── NoCapacity      no room in the region, or on the one host that would do: scope, place
-├── QuotaReached    the organisation's machine limit (422)
+├── QuotaReached    the organisation's limit of machines or volumes (422): noun
 ├── RateLimited     too many requests (429): retry_after
 ├── Unauthorised    token missing, revoked, or not for this (401, 403)
 ├── Ambiguous       perhaps carried out all the same: ambiguous
@@ -99,9 +99,12 @@ class NoCapacity(FlyError):
         return f"Fly has no room in {self.place or 'this region'} right now."
 
 
+@dataclass(kw_only=True, eq=False)
 class QuotaReached(FlyError):
+    noun: str = "machine"
+
     def sentence(self) -> str:
-        return "Our organisation has reached its machine limit at Fly."
+        return f"Our organisation has reached its {self.noun} limit at Fly."
 
 
 @dataclass(kw_only=True, eq=False)

@@ -10,10 +10,17 @@ from jarvis_admin.fly.client import FlyClient
 from jarvis_admin.fly.types.record import Record
 
 Rows = Sequence[Mapping[str, Any]]
+Image = str | Sequence[str] | Mapping[str, Sequence[str]]  # the last: its entrypoint and its cmd
 
 
 class _Address(Record, frozen=True):
     port: int | None = None
+
+
+class Swept(Record, frozen=True):
+    taken: tuple[str, ...] = ()  # the ids of the daily snapshots
+    expired: int = 0
+    forgotten: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,31 @@ class LocalExtras:
     def set_faults(self, **switches: Any) -> None:
         """Exactly these misbehaviours, none without any: see `Faults` of Local Fly."""
         self.fly.wire.send(self._call("faults", "PUT", body=switches))
+
+    def change_faults(self, **switches: Any) -> None:
+        """These misbehaviours anew, the others as they are."""
+        self.fly.wire.send(self._call("faults", "PATCH", body=switches))
+
+    def set_clock_ahead(self, span: timedelta) -> None:
+        """Local Fly's clock, ahead of the system's; nothing that waits is sped up by it."""
+        self.fly.wire.send(self._call("clock", "PUT", body={"ahead_seconds": span.total_seconds()}))
+
+    def sweep(self) -> Swept:
+        """What its clock makes due: daily snapshots are written, expired ones and volumes gone."""
+        call = self._call("sweep", "POST", patience=timedelta(minutes=5))
+        return self.fly.wire.read(call, Swept)
+
+    def teach_images(self, images: Mapping[str, Image]) -> None:
+        """What machines run, by image: a reference counts for all that begin with it.
+
+        Known until Local Fly ends; the option `--images` names a file of lasting ones.
+        """
+        self.fly.wire.send(self._call("images", "PUT", body=images))
+
+    def crash(self, machine_id: str, *, oom_killed: bool = False) -> None:
+        """Kills the machine's program behind Fly's back, or as if its memory had run out."""
+        call = self._call(f"machines/{machine_id}/crash", "POST", body={"oom_killed": oom_killed})
+        self.fly.wire.send(call)
 
     def add_traffic(self, machine_id: str, *, sent: int = 0, received: int = 0) -> None:
         """Moves the machine's network counters on by so many bytes, as of now."""

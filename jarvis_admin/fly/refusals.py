@@ -87,6 +87,7 @@ BY_PHRASE: tuple[tuple[str, Build], ...] = (
     ("insufficient resources", _region_full),
     ("no capacity", _region_full),
     ("reached its machine limit", lambda _: QuotaReached()),
+    ("reached its volume limit", lambda _: QuotaReached(noun="volume")),
 )
 
 # By the HTTP status.

@@ -26,12 +26,15 @@ class Volumes:
         snapshot_retention: int | None = None,
         auto_backup_enabled: bool | None = None,
         require_unique_zone: bool | None = None,
+        unique_zone_app_wide: bool | None = None,
     ) -> Volume:
         """Empty, from a snapshot (`size_gb` at least the source's), or as a fork of a volume.
 
         `compute` is the size of the machine to come, so that the host has room for it.
-        `snapshot_retention` in days, 1 to 60. A restore and a fork come back unfinished: look
-        for the state "created" ("hydrating" can be mounted already). Raises NoCapacity.
+        `snapshot_retention` in days, 1 to 60. Unless `require_unique_zone` is False, it lies on
+        another host than the app's volumes of the same name, or with `unique_zone_app_wide` of
+        any name. A restore and a fork come back unfinished: look for `Volume.mountable`.
+        Raises NoCapacity, QuotaReached, and for a fork whose source's host is down Unreachable.
         """
         body = given(
             name=name,
@@ -44,6 +47,7 @@ class Volumes:
             snapshot_retention=snapshot_retention,
             auto_backup_enabled=auto_backup_enabled,
             require_unique_zone=require_unique_zone,
+            unique_zone_app_wide=unique_zone_app_wide,
         )
         call = self._in_app("create", "POST", app, f"volume {name}", place=region, body=body)
         return self._wire.read(call, Volume)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jarvis_admin.domain.owners import UNALLOCATED as OWNERS
+from jarvis_admin.domain.owners import STRAY
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.models import CostCell, FleetIdle
 from jarvis_admin.services.costs import IDLE, UNALLOCATED, Grid
@@ -39,7 +39,7 @@ def _unallocated(session: Session, days: Sequence[date]) -> list[tuple[date, str
     # Every part of the key up to the owner is named, so the index leads past the users' cells.
     rows = session.execute(
         select(_c.day, _c.component, func.sum(_c.amount_nano))
-        .where(_c.day.in_(days), _c.component.in_(list(Component)), _c.owner.in_(list(OWNERS)))
+        .where(_c.day.in_(days), _c.component.in_(list(Component)), _c.owner.in_(list(STRAY)))
         .group_by(_c.day, _c.component)
     )
     return [(day, component, int(nano)) for day, component, nano in rows]

@@ -24,7 +24,9 @@ from jarvis_admin.services import (
     demo_quotas,
     demo_usage,
     demo_work,
+    metering,
     observations,
+    prices,
     provisioning,
     staff,
 )
@@ -52,6 +54,7 @@ def seed(
     A few backups are asked for as anybody would: the worker takes them when it starts.
     """
     made = list(add_people(session, settings, add_plans(session), now))
+    _cut_at_midnight(session, now)
     sign_ins = add_staff(session, now)
     demo_usage.add(session, now)
     demo_prices.add(session, now)
@@ -65,6 +68,14 @@ def seed(
         machines=[one["machine"] for one in made],
     )
     return sign_ins
+
+
+def _cut_at_midnight(session: Session, now: datetime) -> None:
+    """What is open since weeks has closed days, as a worker would have left them."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    books = prices.load(session)
+    while metering.cut_open(session, midnight, books):
+        pass
 
 
 def is_seeded(session: Session) -> bool:

@@ -18,7 +18,7 @@ _PLANS = {
         Kind.RUNNING: 60 * _HOUR,
         Kind.DOLLARS: 3 * NANO,
         Kind.WAKES: 40,
-        Kind.STORAGE: 3,
+        Kind.STORAGE: 5,
         Kind.MEMORY: 1024,
         Kind.BACKUPS: 10,
     },

@@ -78,6 +78,16 @@ def of_workspace(session: Session, workspace_id: int) -> Brake | None:
     return session.get(Brake, workspace_id)
 
 
+def refusals(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Why those that are not woken are not, in words that follow the handle."""
+    rows = session.execute(
+        select(Brake.workspace_id, Brake.reason).where(
+            Brake.workspace_id.in_(ids), Brake.reason != ""
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def confirm_cordon(session: Session, workspace_id: int, machine_id: str) -> None:
     """Fly has said so: this machine is cordoned, or (empty) none is any more."""
     row = session.get(Brake, workspace_id, with_for_update=True)
@@ -109,14 +119,20 @@ def _differs(account: Account, before: Held | None) -> bool:
         level is not before.level
         or (found.kind, found.limit) != (before.kind, before.limit)
         or abs(found.permille - before.permille) >= _WORTH_WRITING
-        or (_overshoots(account, found) and found.overshoot != before.overshoot)
+        or (_overshoots(account, found, before.overshoot) and found.overshoot != before.overshoot)
     )
 
 
-def _overshoots(account: Account, found: Standing) -> bool:
-    """Until it sleeps; after that money still grows with the storage, which no brake can end."""
-    awake = account.state not in ASLEEP
-    return found.level is Level.SUSPEND_NOW and (awake or found.kind is Kind.RUNNING)
+def _overshoots(account: Account, found: Standing, before: int) -> bool:
+    """Whether the overshoot is still to be counted: as long as it is awake.
+
+    Hours are known to the second only once it sleeps, so they are counted once more then; money
+    goes on growing with the storage, which no brake can end. Who was asleep already when a limit
+    was lowered below their use has overshot nothing.
+    """
+    if found.level is not Level.SUSPEND_NOW:
+        return False
+    return account.state not in ASLEEP or (found.kind is Kind.RUNNING and before > 0)
 
 
 def _write(
@@ -137,7 +153,7 @@ def _write(
         return
     row.kind, row.used, row.limit_amount = found.kind, found.used, found.limit
     row.permille = found.permille
-    if _overshoots(account, found):
+    if _overshoots(account, found, row.overshoot):
         row.overshoot = found.overshoot
     row.ends_at = period_end(found.kind, now)
     row.reason = refusal(found, now)[:500] if level.refuses_wakes else ""
@@ -159,5 +175,5 @@ def _event(
         kind=found.kind if found else (row.kind if row else ""),
         used=found.used if found else (row.used if row else 0),
         limit_amount=found.limit if found else None,
-        overshoot=found.overshoot if found and level is Level.SUSPEND_NOW else 0,
+        overshoot=found.overshoot if found and _overshoots(account, found, 0) else 0,
     )

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.metering import cut_at_midnights
 from jarvis_admin.domain.money import amount_nano
 from jarvis_admin.domain.months import Month
-from jarvis_admin.domain.owners import Owner
+from jarvis_admin.domain.owners import STRAY, Owner
+from jarvis_admin.domain.owners import UNALLOCATED as UNALLOCATED_OWNERS
 from jarvis_admin.domain.periods import Period
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.models import CostCell, FleetIdle, IdleDay, Interval, LedgerEntry
@@ -59,7 +60,10 @@ def by_day(
 
 
 def _band(part: Amount, group: Group) -> str:
-    return part.band if group is Group.OWNER or part.owner == Owner.USER else UNALLOCATED
+    if group is Group.OWNER:
+        return part.band
+    stray = STRAY if group is Group.COMPONENT else UNALLOCATED_OWNERS
+    return UNALLOCATED if part.owner in stray else part.band
 
 
 def _grouped_by(group: Group, columns: Any) -> Any:

@@ -55,7 +55,7 @@ def notes(session: Session, period: Period) -> Sequence[Note]:
     for at, action, subject in entries:
         kind = _kind(action)
         if kind:
-            found.append(Note(at, kind, f"{_words(action)} {subject}"))
+            found.append(Note(at, kind, f"{_words(action)} {subject.rpartition(' ')[2]}"))
     return sorted(found, key=lambda note: note.at)
 
 

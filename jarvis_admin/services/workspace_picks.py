@@ -10,6 +10,7 @@ from jarvis_admin.domain import lifecycle
 from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, MachineState, OperationKind
 from jarvis_admin.domain.size import Size
 from jarvis_admin.models import Operation, Workspace
+from jarvis_admin.services import quota_brakes
 
 MOST = 50  # a page of the list
 
@@ -33,14 +34,16 @@ class Plan:
 
 
 def plan(session: Session, handles: Iterable[str], kind: OperationKind) -> Plan:
-    """Two statements, whatever is picked."""
+    """At most three statements, whatever is picked."""
     picked = _live(session, sorted(set(handles))[:MOST])
-    busy = _busy(session, [workspace.id for workspace in picked])
+    ids = [workspace.id for workspace in picked]
+    busy = _busy(session, ids)
+    braked = quota_brakes.refusals(session, ids) if kind is OperationKind.START else {}
     found = Plan()
     for workspace in picked:
         if workspace.state == lifecycle.desired_after(kind) and kind is not OperationKind.RESTART:
             found.already.append(workspace)
-        elif why := _refusal(workspace, kind, busy):
+        elif why := _refusal(workspace, kind, busy) or braked.get(workspace.id):
             found.skipped.append(Skipped(workspace, why))
         else:
             found.acts.append(workspace)

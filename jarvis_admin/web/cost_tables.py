@@ -79,8 +79,8 @@ def change(nano: int) -> str:
 
 
 def share(part: int, whole: int) -> float:
-    """In percent with one place; what a bar shows."""
-    return round(100 * part / whole, 1) if whole else 0.0
+    """In percent with one place; what a bar shows. What takes something off has no share."""
+    return round(min(max(100 * part / whole, 0.0), 100.0), 1) if whole > 0 else 0.0
 
 
 def compared(now: int, before: int, to_what: str) -> str:

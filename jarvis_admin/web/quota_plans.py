@@ -14,7 +14,7 @@ from jarvis_admin.domain.quotas.kinds import UNITS, Kind
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
 from jarvis_admin.models import Plan
-from jarvis_admin.services import quota_plans, quota_rehearsal
+from jarvis_admin.services import costs, quota_plans, quota_rehearsal
 from jarvis_admin.services.quota_plans import Terms
 from jarvis_admin.services.quota_rehearsal import Draft, Rehearsal
 from jarvis_admin.web import months, toasts
@@ -80,6 +80,7 @@ def _page(
         "quotas/plan.html",
         plan=plan,
         month=month,
+        months=_months(session, month, now),
         now=now,
         kinds=list(Kind),
         units=UNITS,
@@ -96,6 +97,7 @@ def _page(
     )
 
 
+_MONTHS = 7
 _NAMES = (*(str(kind) for kind in Kind), "mode", "overrun", "idle")
 
 
@@ -142,6 +144,14 @@ def _whole(fields: Mapping[str, str], name: str, title: str) -> int:
 def _month(now: datetime) -> Month:
     """Last month, unless the address names another."""
     return months.asked(now) if request.args.get("month") else Month.of(now).previous
+
+
+def _months(session: Session, asked: Month, now: datetime) -> list[Month]:
+    """This one and up to six before it, as far as there is a ledger."""
+    first, found = costs.first_month(session, now), [Month.of(now)]
+    while len(found) < _MONTHS and found[-1] > first:
+        found.append(found[-1].previous)
+    return found if asked in found else [asked, *found]
 
 
 def _spared(before: Rehearsal | None, after: Rehearsal | None) -> list[str]:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from jarvis_admin.domain.months import Month
+from jarvis_admin.domain.owners import STRAY, Owner
 from jarvis_admin.domain.owners import UNALLOCATED as UNALLOCATED_OWNERS
-from jarvis_admin.domain.owners import Owner
 from jarvis_admin.domain.query import Op, Query, Term
 from jarvis_admin.domain.regions import REGIONS
 from jarvis_admin.services.costs import IDLE, UNALLOCATED
@@ -72,11 +72,13 @@ def into(query: Query, group: Group, name: str) -> tuple[Query, Group] | None:
 
 def _terms(group: Group, name: str) -> list[Term]:
     if name == UNALLOCATED:
-        return [_is("owner", *sorted(UNALLOCATED_OWNERS))]
+        stray = STRAY if group is Group.COMPONENT else UNALLOCATED_OWNERS
+        return [_is("owner", *sorted(stray))]
     if group is Group.OWNER:
         return [_is("owner", name)]
     if group is Group.COMPONENT:
-        return [_is("component", "compute" if name == IDLE else name), _is("owner", Owner.USER)]
+        component = "compute" if name == IDLE else name
+        return [_is("component", component), _is("owner", Owner.FLEET, Owner.USER)]
     if group is Group.SIZE:
         component, _, size = name.partition(" ")
         sized = [_is("size", size)] if size else []

@@ -63,7 +63,7 @@ def _layout(report: Report, step: Step, period: Period, notes: Sequence[Note]) -
         },
         "margin": {"l": 52, "r": 16, "t": 24 if named else 8, "b": 24},
         "shapes": [_line(note, step) for note in notes],
-        "annotations": [_name(note, step) for note in named],
+        "annotations": [_name(note, step, period) for note in named],
     }
 
 
@@ -98,12 +98,19 @@ def _line(note: Note, step: Step) -> dict[str, Any]:
     return {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line}
 
 
-def _name(note: Note, step: Step) -> dict[str, Any]:
+def _anchor(note: Note, period: Period) -> str:
+    """Near an end of the chart the words grow towards its middle."""
+    days, gone = (period.until - period.first).days, (note.at.date() - period.first).days
+    return "left" if gone < days / 4 else "right" if gone > days * 3 / 4 else "center"
+
+
+def _name(note: Note, step: Step, period: Period) -> dict[str, Any]:
     text = note.text if len(note.text) <= _LONG else f"{note.text[:_LONG]}…"
     return {
         "name": "wide",
         "text": text.replace("<", "‹"),  # plotly.js reads markup in texts
         "x": _place(note, step),
+        "xanchor": _anchor(note, period),
         "yref": "paper",
         "y": 1,
         "yanchor": "bottom",

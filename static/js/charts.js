@@ -43,6 +43,7 @@ function layoutOf(figure, box) {
   };
   if (box.clientWidth < 480) { // a narrow chart: a third of the ticks, no notes above the plot
     if (layout.xaxis.dtick) layout.xaxis.dtick *= 3;
+    if (layout.xaxis.nticks) layout.xaxis.nticks = Math.ceil(layout.xaxis.nticks / 3);
     layout.annotations = (layout.annotations || []).filter((note) => note.name !== "wide");
   }
   return layout;

@@ -51,6 +51,7 @@ def test_kill_9_leaves_no_orphan_behind(tmp_path):
     with _serving(tmp_path) as (process, fleet):
         # The one in a private view of its volume, the other frozen.
         (running, _), frozen = fleet.with_volume(), fleet.started()
+        frozen.guest()  # frozen before its launcher is done, it could not notice the end
         frozen.do("suspend", "suspended")
         pids = [running.address()["pid"], frozen.address()["pid"]]
 

@@ -25,6 +25,7 @@ def test_a_letter_arrives_with_its_subject_and_text():
 
 
 def test_a_letter_that_is_not_taken_is_said():
-    with open_for_letters() as office, pytest.raises(NotSent, match="did not take it"):
+    with open_for_letters() as office:
         office.answer = "554 no letters from you"
-        send(office.address, HELLO)
+        with pytest.raises(NotSent, match="did not take it"):
+            send(office.address, HELLO)

@@ -347,3 +347,19 @@ def test_more_users_cost_no_more_statements(sessions, admin, count_statements: C
         admin.get("/quotas")
 
     assert len(for_many) == len(for_one)
+
+
+def test_a_plan_for_many_says_who_is_not_woken_and_why(sessions, admin, alice) -> None:
+    with sessions.begin() as session:
+        add(session, "bob", 1)
+
+    page = admin.get("/bulk/wake?pick=alice&pick=bob").text
+
+    assert "has used 10.5 of 10 running hours this month: cannot wake it" in page
+
+
+def test_a_limit_that_is_lowered_below_the_use_of_a_sleeper_is_no_overshoot(
+    sessions, admin, alice
+) -> None:
+    assert brake_of(sessions, alice).overshoot == 0
+    assert "past the limit" not in admin.get("/machines/alice").text

@@ -32,6 +32,12 @@ class Unit:
     factor: int  # stored units in one typed
     period: str  # "month", "day", or empty for what simply is
 
+    @property
+    def label(self) -> str:
+        """Of a field that it is typed into."""
+        said = self.typed not in self.title.lower()
+        return f"{self.title}, {self.typed}" if said else self.title
+
 
 UNITS: Mapping[Kind, Unit] = {
     Kind.RUNNING: Unit("Running hours", "running hours", "hours", _HOUR, "month"),
@@ -43,8 +49,9 @@ UNITS: Mapping[Kind, Unit] = {
 }
 
 
-def written(kind: Kind, amount: int) -> str:
-    """`12.5 h`, `$4.20`, `10 GB`, `512 MB`, `3`."""
+def written(kind: Kind | str, amount: int) -> str:
+    """`12.5 h`, `$4.20`, `10 GB`, `512 MB`, `3`; a kind may come from a row, as text."""
+    kind = Kind(kind)
     if kind is Kind.RUNNING:
         return f"{_trimmed(Decimal(amount) / _HOUR, 1)} h"
     if kind is Kind.DOLLARS:

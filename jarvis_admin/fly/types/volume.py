@@ -1,6 +1,6 @@
 """Volumes and their snapshots."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -17,6 +17,9 @@ GONE = frozenset(
         "destroyed",
     )
 )
+
+
+MOUNTABLE = frozenset(("created", "extending", "hydrating"))
 
 
 class Volume(Record, frozen=True, gc=False):
@@ -45,6 +48,16 @@ class Volume(Record, frozen=True, gc=False):
         """Deleted, though still listed. Right after a delete this may lag a moment."""
         return self.state in GONE
 
+    @property
+    def mountable(self) -> bool:
+        """Filled, if it began as a copy; a fork still hydrating can be used already."""
+        return self.state in MOUNTABLE
+
+    @property
+    def reachable(self) -> bool:
+        """False when its host is down: no snapshot, no fork, no change until it is back."""
+        return self.host_status in ("", "ok")
+
 
 class Extended(Record, frozen=True):
     volume: Volume
@@ -61,3 +74,12 @@ class Snapshot(Record, frozen=True):
     volume_size: int = 0
     digest: str = ""
     retention_days: int = 0
+
+    @property
+    def finished(self) -> bool:
+        return self.status == "created"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When Fly lets it go; the app's deletion ends it sooner."""
+        return self.created_at + timedelta(days=self.retention_days)
