@@ -22,6 +22,8 @@ class Disks:
         folders = (self._volumes, self._snapshots, self._files, self.logs, self.scratch)
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
+            for unfinished in folder.glob("*.part"):  # of a copy when we were killed
+                shutil.rmtree(unfinished, ignore_errors=True)
         self.private_views = _probe(self.scratch)
 
     def volume(self, volume_id: str) -> Path:

@@ -9,7 +9,7 @@ from localfly.errors import not_found, precondition
 from localfly.http import answer
 from localfly.ids import rfc3339
 from localfly.lookup import find_app, find_live_volume
-from localfly.state import Snapshot
+from localfly.state import NOT_MOUNTABLE, Snapshot
 from localfly.taking import schedule, unfinished_of
 
 routes = web.RouteTableDef()
@@ -32,6 +32,8 @@ async def index(request: web.Request) -> web.Response:
 @routes.post(_PATH)
 async def create(request: web.Request) -> web.Response:
     cloud, volume = cloud_of(request), find_live_volume(request)
+    if volume.state in NOT_MOUNTABLE:
+        raise precondition(f"volume is not ready, currently {volume.state}")
     earlier = unfinished_of(cloud, volume)
     if earlier is not None:
         raise precondition(f"snapshot is already scheduled at {rfc3339(earlier.created_ms)}")

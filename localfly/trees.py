@@ -1,6 +1,7 @@
 """Whole folders: copied, and measured."""
 
 import os
+import secrets
 import shutil
 import stat
 import subprocess
@@ -16,12 +17,20 @@ _VANISHED = "No such file or directory"
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """A real copy in place of what is at the target; a file that vanishes meanwhile is left out."""
-    shutil.rmtree(target, ignore_errors=True)
-    if _gnu_cp():
-        _copy_with_cp(source, target)
-    else:
-        _copy_portably(source, target)
+    """A real copy in place of what is at the target; a file that vanishes meanwhile is left out.
+
+    The target is whole or as it was, even when we are killed: then a folder `*.part` is left.
+    """
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        if _gnu_cp():
+            _copy_with_cp(source, part)
+        else:
+            _copy_portably(source, part)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _copy_with_cp(source: Path, target: Path) -> None:

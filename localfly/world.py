@@ -50,7 +50,7 @@ class World:
 
     def snapshots_of(self, volume_id: str) -> list[Snapshot]:
         """Oldest first."""
-        found = (self.snapshots[key] for key in self._snapshots_of[volume_id])
+        found = (self.snapshots[key] for key in self._snapshots_of.get(volume_id, ()))
         return sorted(found, key=lambda snapshot: (snapshot.created_ms, snapshot.id))
 
     def networks(self) -> set[str]:

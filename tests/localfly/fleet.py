@@ -146,9 +146,32 @@ class Fleet:
         return self.started(app, {"mounts": mounts, **config}), volume
 
 
+def states_until(http: httpx.Client, path: str, last: str) -> list[str]:
+    """The states of the thing at the path, each once, until the last one."""
+    seen: list[str] = []
+
+    def looked() -> bool:
+        state = http.get(path).json()["state"]
+        seen.extend([state] if state not in seen else [])
+        return bool(state == last)
+
+    eventually(looked)
+    return seen
+
+
 def eventually(seen: Any, *, seconds: float = 10) -> None:
     """Until a question is answered with yes."""
     end = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.02)
+
+
+def snapshot_of(http: httpx.Client, app: str, volume_id: str) -> dict[str, Any]:
+    """A finished one, taken now."""
+    path = f"/v1/apps/{app}/volumes/{volume_id}/snapshots"
+    asked = http.post(path)
+    assert asked.status_code == 200, asked.text
+    eventually(lambda: http.get(path).json()[-1]["status"] == "created")
+    found: dict[str, Any] = http.get(path).json()[-1]
+    return found

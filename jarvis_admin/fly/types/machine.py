@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from jarvis_admin.fly.types.config import Guest, MachineConfig
-from jarvis_admin.fly.types.event import Event
+from jarvis_admin.fly.types.event import Event, Exit
 from jarvis_admin.fly.types.record import Record
 
 
@@ -52,6 +52,11 @@ class Machine(Record, frozen=True):
     def reachable(self) -> bool:
         """False when its host is down. A summary row does not tell, and counts as reachable."""
         return self.host_status in ("", "ok")
+
+    @property
+    def last_exit(self) -> Exit | None:
+        """How its program ended last; None while it never did, or too many events ago."""
+        return next((event.exit for event in self.events if event.exit), None)
 
 
 class OrgConfig(Record, frozen=True, gc=False):
