@@ -3,12 +3,14 @@
 from datetime import timedelta
 from itertools import islice
 
-from bench import fly_fleet, rows
+from sqlalchemy import select
+
+from bench import fleets, fly_fleet, ledger, rows
 from bench.__main__ import run
 from bench.report import Line
 from bench.sizes import TINY
-from jarvis_admin.models import SearchTerm, User, Workspace
-from jarvis_admin.services import search
+from jarvis_admin.models import FleetDay, SearchTerm, User, Workspace
+from jarvis_admin.services import ledger_proof, metering, search
 from tests.factories import NOON, make_plan
 
 
@@ -60,3 +62,21 @@ def test_pages_of_fly_are_read_by_the_client_into_the_same_machines() -> None:
     for n, machine in enumerate(islice(machines, 2), start=1):
         assert machine.id == rows.machine_id(n)
         assert (machine.state, machine.updated_at) == (rows.state(n), rows.updated_at(n))
+
+
+def test_a_ledger_filled_in_bulk_is_what_the_worker_would_have_written(
+    database_url, sessions
+) -> None:
+    fleets.fill(sessions.kw["bind"], 120, NOON)
+    sessions.kw["bind"].dispose()  # the filling wants the file for itself
+    ledger.fill(database_url, 120, 2, NOON)
+
+    with sessions.begin() as session:
+        spans = session.scalars(select(FleetDay.micros).where(FleetDay.component == "volume"))
+        assert set(spans) == {(120 + 5) * 86_400 * 10**6}  # five are orphans
+        parts = ledger_proof.chunks(session)
+        assert not any(ledger_proof.verify(session, parts))
+        workspace = session.get_one(Workspace, 3)
+        listed = workspace.month_nano, workspace.rate_pico
+        metering.refresh_row(session, workspace, NOON)
+        assert (workspace.month_nano, workspace.rate_pico) == listed

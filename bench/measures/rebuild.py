@@ -8,7 +8,7 @@ from bench.report import Line
 from bench.workbench import Workbench, counted
 from jarvis_admin.db import open_engine
 
-_PER_ROW = 1.5
+_PER_ROW, _MEGABYTES = 1.5, 256.0
 _WORKS = {"verify": proofs.verify, "rebuild": proofs.rebuild}
 
 
@@ -27,7 +27,14 @@ def measure(bench: Workbench) -> Iterator[Line]:
         ours, reference = 1e6 * large.seconds / many.rows, 1e6 * small.seconds / few.rows
         yield Line(f"costs {name}, a ledger row", size, ours, "us", reference, title, _PER_ROW)
         yield Line(
-            f"costs {name}, its peak memory", size, large.megabytes, "MB", small.megabytes, title
+            f"costs {name}, its peak memory",
+            size,
+            large.megabytes,
+            "MB",
+            small.megabytes,
+            title,
+            _MEGABYTES,
+            absolute=True,
         )
 
 

@@ -1,6 +1,6 @@
 """The sums of the ledger computed anew from its rows, to prove them or to replace them.
 
-Workspaces are read some at a time, so memory stays bounded at any size of the ledger; only the
+Workspaces are read some at a time, so memory does not grow with their number; only the
 fleet's cells, a few hundred a day, are held until the end.
 """
 
@@ -25,7 +25,7 @@ from jarvis_admin.models import (
 from jarvis_admin.services import rollups
 from jarvis_admin.services.rollups import Posting
 
-_AT_ONCE = 100
+_AT_ONCE = 40
 
 Key = tuple[Any, ...]
 
@@ -40,6 +40,10 @@ class Sums:
     def add(self, key: Key, micros: int, nano: int) -> None:
         self.micros[key] += micros
         self.nano[key] += nano
+
+    def rows(self) -> list[Key]:
+        """Each key with its two sums."""
+        return [(*key, self.micros[key], nano) for key, nano in self.nano.items()]
 
     def differing(self, other: "Sums") -> set[Key]:
         """What is nothing here and missing there agrees."""
@@ -94,9 +98,16 @@ def rebuild(session: Session, parts: Sequence[Sequence[int] | None]) -> Iterator
     """Replace every sum, in the caller's transaction: writers wait until it commits."""
     for table in (UsageDay, WorkspaceMonth, FleetDay, CostCell):
         session.execute(delete(table))
+    fleet, cells = Sums(), Sums()
     for part in parts:
-        rollups.post(session, list(recompute(session, part)))
+        days, months = Sums(), Sums()
+        for posting in recompute(session, part):
+            _into(posting, days, months, fleet, cells)
+        rollups.write(session, UsageDay, days.rows())
+        rollups.write(session, WorkspaceMonth, [(*key, nano) for *key, _, nano in months.rows()])
         yield
+    rollups.write(session, FleetDay, fleet.rows())
+    rollups.write(session, CostCell, cells.rows())
 
 
 def recompute(session: Session, workspaces: Sequence[int] | None) -> Iterator[Posting]:

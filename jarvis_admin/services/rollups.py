@@ -77,10 +77,10 @@ def post(session: Session, postings: Sequence[Posting]) -> None:
             sums[1] += nano
             months[f"{row.day[:8]}01", row.workspace_id][0] += nano
     # One order of tables and of rows, so that two workers cannot wait for each other.
-    _upsert(session, UsageDay.__table__, days)
-    _upsert(session, WorkspaceMonth.__table__, months)
-    _upsert(session, FleetDay.__table__, fleet)
-    _upsert(session, CostCell.__table__, cells)
+    _upsert(session, UsageDay, days)
+    _upsert(session, WorkspaceMonth, months)
+    _upsert(session, FleetDay, fleet)
+    _upsert(session, CostCell, cells)
 
 
 def _of_interval(row: Interval, sign: int) -> Posting:
@@ -106,11 +106,16 @@ def _day(day: date) -> str:
     return day.isoformat()
 
 
-def _upsert(session: Session, table: Any, sums: dict[tuple[Any, ...], list[int]]) -> None:
-    if sums:
+def write(session: Session, model: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add rows of a key and its sums, as they stand in the model's columns."""
+    if rows:
         connection = session.connection()
-        rows = [(*key, *sums[key]) for key in sorted(sums)]
-        connection.exec_driver_sql(_statement(table, connection.dialect.name), rows)
+        sql = _statement(model.__table__, connection.dialect.name)
+        connection.exec_driver_sql(sql, list(rows))
+
+
+def _upsert(session: Session, model: Any, sums: dict[tuple[Any, ...], list[int]]) -> None:
+    write(session, model, [(*key, *sums[key]) for key in sorted(sums)])
 
 
 @lru_cache

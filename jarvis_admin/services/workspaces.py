@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, select, text, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, text, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.domain.query import Query, Sort
 from jarvis_admin.errors import Invalid, NotFound
-from jarvis_admin.models import Operation, Plan, User, Workspace
+from jarvis_admin.models import Brake, Operation, Plan, User, Workspace
 from jarvis_admin.models.base import UtcDateTime
 from jarvis_admin.services.workspace_terms import (
     FIELDS,
@@ -31,7 +31,7 @@ FIRST_ORDER = Sort("user")
 _LARGEST = 2**63 - 1
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
-_w, _u, _p, _o = (model.__table__.c for model in (Workspace, User, Plan, Operation))
+_w, _u, _p, _o, _b = (m.__table__.c for m in (Workspace, User, Plan, Operation, Brake))
 _COLUMNS = {
     "user": _w.handle,
     "state": _w.state,
@@ -59,6 +59,7 @@ _rows = select(
     _p.name.label("plan_name"),
     _o.kind.label("operation_kind"),
     _o.state.label("operation_state"),
+    func.coalesce(_b.reason, "").label("braked"),
 ).select_from(
     Workspace.__table__.outerjoin(User.__table__, _u.id == _w.user_id)
     .join(Plan.__table__, _p.id == _w.plan_id)
@@ -67,6 +68,7 @@ _rows = select(
         Operation.__table__,
         (_o.workspace_id == _w.id) & text("operations.state IN ('queued', 'running')"),
     )
+    .outerjoin(Brake.__table__, _b.workspace_id == _w.id)
 )
 
 

@@ -55,6 +55,7 @@ def _prepare(
     plan: str,
     operation: str | None,
     operation_state: str | None,
+    braked: str,
 ) -> tuple[Any, ...]:
     idle = (now - active).total_seconds()
     title = _said(title_of(operation)) if operation else ""
@@ -77,7 +78,7 @@ def _prepare(
         dollars(month_to_date(month_nano, rate_pico, metered_at, now)),
         title,
         "queued" if operation_state == "queued" else "running",
-        buttons(state, size, title),
+        buttons(state, size, title, braked),
     )
 
 

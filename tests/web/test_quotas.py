@@ -363,3 +363,24 @@ def test_a_limit_that_is_lowered_below_the_use_of_a_sleeper_is_no_overshoot(
 ) -> None:
     assert brake_of(sessions, alice).overshoot == 0
     assert "past the limit" not in admin.get("/machines/alice").text
+
+
+def test_the_list_offers_no_wake_that_a_quota_refuses(admin: Console, sessions: Sessions):
+    with sessions.begin() as session:
+        row = make_workspace(session, handle="alice", state="suspended")
+        session.add(
+            Brake(
+                workspace_id=row.id,
+                level="suspend_now",
+                kind="running",
+                since=datetime.now(UTC),
+                reason="has used its hours",
+                used=1,
+                limit_amount=1,
+                permille=1000,
+            )
+        )
+
+    page = admin.get("/machines").text
+
+    assert 'title="alice has used its hours">Wake</button>' in page
