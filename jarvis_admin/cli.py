@@ -16,7 +16,16 @@ from jarvis_admin.domain.rights import Role
 from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly import FlyClient
 from jarvis_admin.jobs import engine as jobs
-from jarvis_admin.services import audit, demo, doctor, ledger_proof, schema, staff, users
+from jarvis_admin.services import (
+    audit,
+    demo,
+    doctor,
+    ledger_checks,
+    ledger_proof,
+    schema,
+    staff,
+    users,
+)
 from jarvis_admin.services.ledger_proof import Wrong
 
 _MOST_SHOWN = 20
@@ -120,6 +129,7 @@ def verify() -> None:
 def verify_costs() -> None:
     """Compute every sum anew from the ledger; exits with 1 and names those that are wrong."""
     wrong: list[Wrong] = []
+    absurd: list[str] = []
     with _readers()() as session:
         ledger_proof.one_view(session)
         parts = ledger_proof.chunks(session)
@@ -127,6 +137,10 @@ def verify_costs() -> None:
             for found in ledger_proof.verify(session, parts):
                 wrong += found
                 bar.update(1)
+        for part in parts:
+            absurd += ledger_checks.contradictions(session, part)
+    for sentence in absurd[:_MOST_SHOWN]:
+        click.echo(sentence)
     for one in wrong[:_MOST_SHOWN]:
         click.echo(
             f"{one.table} {one.key}: {exact_dollars(one.stored_nano)} stored, "
@@ -136,6 +150,8 @@ def verify_costs() -> None:
         raise click.ClickException(
             f"{len(wrong)} sums are wrong; `costs rebuild` makes them anew from the ledger."
         )
+    if absurd:
+        raise click.ClickException(f"The ledger contradicts itself in {len(absurd)} places.")
     click.echo("Every sum equals the ledger to the nanodollar.")
 
 
@@ -156,7 +172,7 @@ def _doctor() -> None:
     """Check database, prices, worker, sync, Fly and audit chain; exits with 1 on a failure."""
     settings = _settings()
     with FlyClient(settings.fly_api_url, settings.fly_api_token, settings.fly_org) as fly:
-        findings = doctor.examine(_engine(), fly, _now(), settings.worker_dead_after)
+        findings = doctor.examine(_engine(), fly, settings, _now())
     for finding in findings:
         click.echo(f"{_MARKS[finding.ok]:7} {finding.name:9} {finding.evidence}")
     if not all(finding.ok for finding in findings):

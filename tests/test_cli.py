@@ -1,16 +1,18 @@
 """Commands: they say what they did, and a refusal is a sentence with exit code 1."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from jarvis_admin import create_app
-from jarvis_admin.models import AuditEntry, Plan, Staff, User
+from jarvis_admin.models import AuditEntry, Plan, Staff, UsageDay, User
 from localfly.testing import LocalFly, local_fly
-from tests.factories import make_plan, make_settings
+from tests.factories import NOON, make_plan, make_settings, make_workspace
+from tests.fleets import make_interval
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +104,21 @@ def test_the_doctor_names_what_is_not_well(run: FlaskCliRunner) -> None:
     assert "ok      database" in seen.output
     assert "ok      fly" in seen.output
     assert "FAILED  worker" in seen.output
+
+
+def test_the_ledger_is_proven_and_a_wrong_sum_is_named(app: Flask, run: FlaskCliRunner) -> None:
+    sessions = app.extensions["sessions"]
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice")
+        make_interval(session, alice, NOON, timedelta(hours=1))
+    assert run.invoke(args=["costs", "verify"]).exit_code == 0
+
+    with sessions.begin() as session:
+        session.execute(update(UsageDay).values(amount_nano=7))
+    broken = run.invoke(args=["costs", "verify"])
+
+    assert broken.exit_code == 1
+    assert "usage_days 1 2026-11-23 compute" in broken.output
+
+    assert run.invoke(args=["costs", "rebuild"]).exit_code == 0
+    assert run.invoke(args=["costs", "verify"]).exit_code == 0

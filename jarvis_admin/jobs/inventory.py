@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 _EVERY = timedelta(days=1)
 _AT_ONCE = 20
+_MOST_FAILURES = 3
 
 
 def take(context: Context) -> int:
@@ -31,16 +32,21 @@ def take(context: Context) -> int:
                 Workspace.volume_id.is_not(None),
                 or_(Workspace.inventoried_at.is_(None), Workspace.inventoried_at < now - _EVERY),
             )
+            .order_by(Workspace.inventoried_at.asc().nulls_first(), Workspace.id)
             .limit(_AT_ONCE)
         ).all()
+    failed = 0
     for workspace_id in due:
         try:
             _list(context, workspace_id)
+            failed = 0
         except FlyNotFound:
             log.info("nothing to list", workspace=workspace_id)
         except FlyError as silent:
-            log.warning("inventory given up", why=str(silent))
-            return 0
+            log.warning("cannot be listed", workspace=workspace_id, why=str(silent))
+            failed += 1
+            if failed >= _MOST_FAILURES:
+                return 0  # then it is Fly, not a workspace
         with context.sessions.begin() as session:
             session.get_one(Workspace, workspace_id).inventoried_at = now
     return len(due)

@@ -49,7 +49,7 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("costs", upkeep.renew_costs, _every(3)),
         Loop("sweep", sweep.sweep_if_due, _every(60)),
         Loop("traffic", traffic.read_counters, _every(60)),
-        Loop("settle", traffic.settle_days, _every(600)),
+        Loop("settle", traffic.settle_days, _every(1800)),
         Loop("inventory", inventory.take, _every(60)),
         Loop("what-if", scenarios.work, scenarios.pause),
         Loop("old scenarios", what_if.forget, _every(3600)),

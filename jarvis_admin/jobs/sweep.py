@@ -42,13 +42,15 @@ def sweep(context: Context) -> int:
     kept: set[str] = set()
     dark: set[str] = set()
     orphaned: list[Kept] = []
+    strangers: list[Unread] = []
     mark = Mark(context.settings.fleet, context.settings.environment)
     try:
         for page in context.fly.org.machines(include_deleted=False):
             dark.update(page.error_regions)
             listed.update(machine.id for machine in page.machines)
             with context.sessions.begin() as session:
-                sync_rows.apply_page(session, page.machines, context.clock())
+                strangers += sync_rows.apply_page(session, page.machines, context.clock())
+                sync_rows.mark_risen(session, page.machines)
                 rootfs_mb = context.settings.guest_rootfs_mb
                 orphaned += orphans.machines(session, page.machines, mark, rootfs_mb, begun)
         for volumes_page in context.fly.org.volumes(include_deleted=True):
@@ -58,7 +60,7 @@ def sweep(context: Context) -> int:
                 kept.update(volume.id for volume in volumes_page.volumes)
                 orphaned += orphans.volumes(session, volumes_page.volumes, mark, begun)
         missing = _missing(context, listed, dark)
-        sync.record(context, missing)
+        sync.record(context, [*strangers, *missing])
         _end_missing_volumes(context, kept, dark)
     except FlyError as silent:
         log.warning("sweep given up", why=str(silent))
@@ -101,6 +103,9 @@ def _end_missing_volumes(context: Context, listed: set[str], dark: set[str]) -> 
     for app, number in missing:
         try:
             context.fly.volumes.get(app, number)
-        except FlyNotFound:
+        except FlyError as error:
+            if not isinstance(error, FlyNotFound):
+                log.warning("volume cannot be read", volume=number, why=str(error))
+                continue
             with context.sessions.begin() as session:
                 volumes.end_gone(session, number, context.clock())

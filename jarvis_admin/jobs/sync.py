@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, LASTING
 from jarvis_admin.fly.errors import FlyError, FlyNotFound
@@ -82,14 +83,18 @@ def record(context: Context, machines: Iterable[Unread]) -> int:
                 raise
             continue
         failed = 0
-        with context.sessions.begin() as session:
-            observations.record_machine(
-                session,
-                one.workspace_id,
-                machine,
-                rootfs_mb=context.settings.guest_rootfs_mb,
-                now=context.clock(),
-            )
+        try:
+            with context.sessions.begin() as session:
+                observations.record_machine(
+                    session,
+                    one.workspace_id,
+                    machine,
+                    rootfs_mb=context.settings.guest_rootfs_mb,
+                    now=context.clock(),
+                )
+        except SQLAlchemyError:  # it stays marked; the machines after it get their turn
+            log.exception("machine cannot be recorded", machine=one.machine_id)
+            continue
         count += 1
     return count
 

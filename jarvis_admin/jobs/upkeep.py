@@ -12,7 +12,7 @@ from jarvis_admin.domain.lifecycle import LASTING, MachineState, patience
 from jarvis_admin.jobs import engine
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Fleet, Workspace
-from jarvis_admin.services import fleet, metering, prices
+from jarvis_admin.services import fleet, metering, prices, turn
 
 _RETENTION = timedelta(days=30)
 _COSTS_AGE = timedelta(minutes=15)
@@ -112,6 +112,7 @@ def renew_costs(context: Context) -> int:
     """
     now = context.clock()
     with context.sessions.begin() as session:
+        turn.take(session)
         stale = session.scalars(
             select(Workspace)
             .where(Workspace.destroyed_at.is_(None), Workspace.metered_at < now - _COSTS_AGE)

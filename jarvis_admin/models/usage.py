@@ -32,6 +32,13 @@ class Interval(Base):
             postgresql_where=_OPEN,
         ),
         Index("ix_intervals_workspace_started", "workspace_id", "started_at"),
+        Index("ix_intervals_resource_started", "resource_id", "started_at"),
+        Index(
+            "ix_intervals_open_started",
+            "started_at",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
         Index(
             "ix_intervals_workspace_open",
             "workspace_id",

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.fly.types import IpAssignment
 from jarvis_admin.models import Interval
-from jarvis_admin.services import billing, keeping, prices
+from jarvis_admin.services import billing, keeping, prices, turn
 from jarvis_admin.services.keeping import Kept
 
 
 def store(session: Session, workspace_id: int, seen: Iterable[IpAssignment], now: datetime) -> None:
     """Bill what is listed, and end what is listed no more; all of an app's are given."""
+    turn.take(session)
     books = prices.load(session)
     labels = billing.labels_of(session, [workspace_id])[workspace_id]
     listed = {one.ip: one for one in seen if one.kind}

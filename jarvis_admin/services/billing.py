@@ -81,11 +81,24 @@ def bill(
     books: Sequence[PriceBook],
     labels_at: LabelsAt,
 ) -> None:
-    rows = [
-        _row(resource_id, stretch, piece, labels_at(piece.start))
-        for stretch in stretches
-        for piece in _pieces(stretch, books)
-    ]
+    store(
+        session,
+        [
+            _row(resource_id, stretch, piece, labels_at(piece.start))
+            for stretch in stretches
+            for piece in _pieces(stretch, books)
+        ],
+    )
+
+
+def intervals(
+    resource_id: str, stretch: Stretch, books: Sequence[PriceBook], labels: Labels
+) -> list[Interval]:
+    """A stretch as rows that are not stored yet."""
+    return [_row(resource_id, stretch, piece, labels) for piece in _pieces(stretch, books)]
+
+
+def store(session: Session, rows: Sequence[Interval]) -> None:
     session.add_all(rows)
     session.flush()
     rollups.add(session, [row for row in rows if row.amount_nano is not None], sign=1)

@@ -11,19 +11,26 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from jarvis_admin.domain.entries import Kind
 from jarvis_admin.domain.life import Span, overlap
 from jarvis_admin.domain.money import microseconds, round_half_even
 from jarvis_admin.domain.pricing import Component
-from jarvis_admin.models import Activity, FleetIdle, IdleDay, Interval
+from jarvis_admin.models import Activity, FleetIdle, IdleDay, Interval, LedgerEntry
 
 _AT_ONCE = 200
 
 
 def watched(session: Session, day: date) -> list[int]:
-    """The workspaces that showed life on that day."""
+    """The workspaces whose counters were read on that day: they showed life, or sent something."""
     start, end = _bounds(day)
-    rows = select(Activity.workspace_id).where(Activity.ended_at > start, Activity.started_at < end)
-    return sorted(session.scalars(rows.distinct()))
+    lively = select(Activity.workspace_id).where(
+        Activity.ended_at > start, Activity.started_at < end
+    )
+    counted = select(LedgerEntry.workspace_id).where(
+        LedgerEntry.day == day, LedgerEntry.kind == Kind.EGRESS
+    )
+    found = session.scalars(lively.union(counted)).all()
+    return sorted(number for number in found if number is not None)
 
 
 def recompute(session: Session, day: date, workspaces: Sequence[int]) -> int:

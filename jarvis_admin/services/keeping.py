@@ -55,7 +55,10 @@ def keep_volume(
 def keep(
     session: Session, kept: Kept, labels: Labels, now: datetime, books: Sequence[PriceBook]
 ) -> None:
-    """Safe to repeat. Of another size or owner than before: billed so from `now` on."""
+    """What Fly lists as there; safe to repeat.
+
+    Of another size or owner than before, or there again: billed so from `now` on.
+    """
     known = session.scalars(
         select(Interval)
         .where(Interval.resource_id == kept.resource_id)
@@ -64,9 +67,27 @@ def keep(
     ).one_or_none()
     if known is None:
         _bill(session, kept, kept.since, labels, books)
-    elif known.ended_at is None and _differs(known, kept, labels):
+    elif known.ended_at is not None:
+        _bill(session, kept, max(known.ended_at, now), labels, books)  # it is back
+    elif _differs(known, kept, labels):
         end(session, kept.resource_id, now, books)
         _bill(session, kept, now, labels, books)
+
+
+def opened(session: Session, resource_id: str) -> Interval | None:
+    """As it is billed now."""
+    return session.scalars(
+        select(Interval).where(Interval.resource_id == resource_id, Interval.ended_at.is_(None))
+    ).one_or_none()
+
+
+def open_of(session: Session, workspace_id: int) -> Sequence[str]:
+    """Everything a workspace pays for now."""
+    return session.scalars(
+        select(Interval.resource_id).where(
+            Interval.workspace_id == workspace_id, Interval.ended_at.is_(None)
+        )
+    ).all()
 
 
 def end(session: Session, resource_id: str, at: datetime, books: Sequence[PriceBook]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.months import Month
 from jarvis_admin.models import LedgerEntry, Workspace
-from jarvis_admin.services import rollups
+from jarvis_admin.services import rollups, turn
 
 _AT_ONCE = 300  # keys in one statement
 
@@ -44,6 +44,7 @@ def book(session: Session, entries: Iterable[LedgerEntry]) -> int:
     The same kind, resource and day is the same entry: it is replaced, and what says nothing new
     is left alone.
     """
+    turn.take(session)
     wanted = {_key(entry): entry for entry in entries}
     there = known(session, list(wanted))
     postings: list[rollups.Posting] = []

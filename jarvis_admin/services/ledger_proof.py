@@ -22,7 +22,7 @@ from jarvis_admin.models import (
     Workspace,
     WorkspaceMonth,
 )
-from jarvis_admin.services import rollups
+from jarvis_admin.services import rollups, turn
 from jarvis_admin.services.rollups import Posting
 
 _AT_ONCE = 40
@@ -96,6 +96,7 @@ def verify(session: Session, parts: Sequence[Sequence[int] | None]) -> Iterator[
 
 def rebuild(session: Session, parts: Sequence[Sequence[int] | None]) -> Iterator[None]:
     """Replace every sum, in the caller's transaction: writers wait until it commits."""
+    turn.take(session)
     for table in (UsageDay, WorkspaceMonth, FleetDay, CostCell):
         session.execute(delete(table))
     fleet, cells = Sums(), Sums()

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.metering import month_start
 from jarvis_admin.domain.money import amount_nano
+from jarvis_admin.domain.owners import Owner
 from jarvis_admin.domain.pricing import PriceBook
 from jarvis_admin.domain.stretches import Change, Stretch, stretches_of
 from jarvis_admin.models import Interval, Machine, Transition, Workspace, WorkspaceMonth
-from jarvis_admin.services import billing
+from jarvis_admin.services import billing, turn
 
 _CUT_AT_ONCE = 200
 
@@ -54,27 +55,27 @@ def cut_open(session: Session, instant: datetime, books: Sequence[PriceBook]) ->
     At midnight, so that each belongs to one day, and when a price book comes into force. The ids
     of the workspaces whose intervals were cut; call again until none was.
     """
+    turn.take(session)
     late = session.scalars(
         select(Interval)
         .where(Interval.ended_at.is_(None), Interval.started_at < instant)
-        .order_by(Interval.id)
+        .order_by(Interval.started_at)
         .limit(_CUT_AT_ONCE)
-        .with_for_update(skip_locked=True)  # one that ends at this moment is cut by its end
     ).all()
-    now = billing.labels_of(session, [row.workspace_id for row in late])
+    labels = billing.labels_of(session, [row.workspace_id for row in late])
+    pieces: list[Interval] = []
     for row in late:
-        stretch, before = billing.stretch_of(row), billing.of(row)
-        after = replace(now[row.workspace_id], owner=row.owner)
-        session.delete(row)
-        session.flush()
-        cut = [replace(stretch, end=instant), replace(stretch, start=instant)]
-        billing.bill(
-            session,
-            row.resource_id,
-            cut,
-            books,
-            lambda start, old=before, new=after: old if start < instant else new,  # type: ignore[misc]
-        )
+        stretch, after = billing.stretch_of(row), labels[row.workspace_id]
+        if row.owner == Owner.PARKED:
+            after = replace(after, owner=row.owner)
+        for part, whose in (
+            (replace(stretch, end=instant), billing.of(row)),
+            (replace(stretch, start=instant), after),
+        ):
+            pieces += billing.intervals(row.resource_id, part, books, whose)
+    if late:
+        session.execute(delete(Interval).where(Interval.id.in_([row.id for row in late])))
+    billing.store(session, pieces)
     return {row.workspace_id or 0 for row in late}
 
 

@@ -1,7 +1,7 @@
 """One machine as Fly shows it, recorded: its row, transitions, intervals and the list row."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +11,10 @@ from jarvis_admin.domain.pricing import PriceBook, Size
 from jarvis_admin.fly.types import Event, Guest
 from jarvis_admin.fly.types import Machine as FlyMachine
 from jarvis_admin.models import Machine, Transition, Volume, Workspace
-from jarvis_admin.services import fleet, keeping, metering, prices, transitions
+from jarvis_admin.services import fleet, keeping, metering, prices, transitions, turn
 
+# What is inferred follows what is known, so that their order is never in doubt.
+_AFTER = timedelta(microseconds=1)
 _BY_SOMEBODY = {"user", "proxy"}
 # Entering one of these is the end or the beginning of somebody's work.
 _AFTER_WORK = {MachineState.STARTED, MachineState.SUSPENDED, MachineState.STOPPED}
@@ -32,21 +34,24 @@ def record_machine(
 
     `events` are Fly's, in any order; those of the machine itself when not given.
     """
+    turn.take(session)
     workspace = session.get_one(Workspace, workspace_id, with_for_update=True)
-    known = session.get(Machine, machine.id)
-    if known is not None and _is_past(workspace, known, machine):
+    known = session.get(Machine, machine.id, with_for_update=True)
+    if known is not None and _has_ended(workspace, known):
         known.unread = False
         return known
+    if known is not None and _is_older(known, machine):
+        return known  # it stays marked: the newer state is still to be read
     row = _machine_row(session, workspace, machine, rootfs_mb, now)
     since = transitions.record(session, row, machine.events if events is None else events)
     last = transitions.latest(session, row.id)
     if last is None or _is_ahead(last, row, machine):
-        at = machine.updated_at if last is None else max(machine.updated_at, last.at)
+        at = machine.updated_at if last is None else max(machine.updated_at, last.at + _AFTER)
         last = transitions.seen(session, row, machine.state, at=at)
         since = min(since, at) if since else at
     row.state = machine.state
     row.unread = False
-    if since is not None:
+    if since is not None and workspace.destroyed_at is None:
         books = prices.load(session)
         metering.rebill_machine(session, row, since, books)
         if workspace.machine_id in (None, machine.id):
@@ -67,10 +72,18 @@ def _is_ahead(last: Transition, row: Machine, machine: FlyMachine) -> bool:
     return moved or transitions.is_reshaped(last, row)
 
 
-def _is_past(workspace: Workspace, known: Machine, machine: FlyMachine) -> bool:
-    """An answer that was on its way while we learnt better must not bring the dead to life."""
-    ended = workspace.destroyed_at is not None or known.state == MachineState.DESTROYED
-    return ended or machine.updated_at < known.updated_at
+def _is_older(known: Machine, machine: FlyMachine) -> bool:
+    """An answer from before the state we know of; the list may lead by a moment in the same one."""
+    return machine.updated_at < known.updated_at and machine.state != known.state
+
+
+def _has_ended(workspace: Workspace, known: Machine) -> bool:
+    """An answer that was on its way while we learnt better must not bring the dead to life.
+
+    One that the list calls destroyed and that is still marked has its end to be read.
+    """
+    ended = known.state == MachineState.DESTROYED and not known.unread
+    return workspace.destroyed_at is not None or ended
 
 
 def _machine_row(
@@ -96,7 +109,7 @@ def _machine_row(
     row.state = machine.state[:16]
     row.region = machine.region
     row.instance_id = machine.instance_id
-    row.updated_at = machine.updated_at
+    row.updated_at = max(row.updated_at or machine.updated_at, machine.updated_at)
     row.seen_at = now
     session.flush()
     return row
@@ -114,8 +127,10 @@ def _open_volume(
     if volume_id is None or (volume is not None and workspace.volume_id == volume_id):
         return
     books = prices.load(session)
-    replaced = _close_volumes(session, workspace, volume_id, now, books)
-    if volume is None:
+    replaced = _park_others(session, workspace, volume_id, now, books)
+    if volume is not None:
+        volume.deleted_at = None  # it is back
+    else:
         volume = Volume(
             id=volume_id,
             workspace_id=workspace.id,
@@ -130,23 +145,25 @@ def _open_volume(
     keeping.keep_volume(session, volume, now, books)
 
 
-def _close_volumes(
+def _park_others(
     session: Session,
     workspace: Workspace,
     but: str,
     now: datetime,
     books: Sequence[PriceBook],
 ) -> int:
-    """A migration changes the volume's id without a word: the old one is billed no longer."""
+    """The volume that was its own until now is kept by nobody's machine, or gone.
+
+    A restore keeps it for the way back; a migration at Fly takes it away without a word, and the
+    next sweep ends it here, too.
+    """
     old = session.scalars(
         select(Volume).where(
             Volume.workspace_id == workspace.id, Volume.deleted_at.is_(None), Volume.id != but
         )
     ).all()
     for volume in old:
-        volume.deleted_at, volume.state = now, "migrated"
-        session.flush()
-        keeping.end(session, volume.id, now, books)
+        keeping.keep_volume(session, volume, now, books, parked=True)
     return len(old)
 
 
@@ -169,6 +186,7 @@ def _update_list_row(
 
 def record_gone(session: Session, row: Machine, now: datetime) -> None:
     """Fly does not know the machine any more; the instant is only a bound."""
+    turn.take(session)
     row.unread = False
     row.state = MachineState.DESTROYED
     since = transitions.ensure_ended(session, row, now)

@@ -16,7 +16,7 @@ from jarvis_admin.domain.stretches import billed_component
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.fly.types import Volume as FlyVolume
 from jarvis_admin.models import Interval, Workspace
-from jarvis_admin.services import keeping, prices
+from jarvis_admin.services import keeping, prices, turn
 from jarvis_admin.services.billing import Labels
 from jarvis_admin.services.keeping import Kept
 
@@ -50,6 +50,7 @@ def volumes(session: Session, seen: Sequence[FlyVolume], mark: Mark, now: dateti
 
 def bill(session: Session, found: Iterable[Kept], now: datetime) -> int:
     """Bill what was found and end what was not found any more; how many there are."""
+    turn.take(session)
     books = prices.load(session)
     still = {kept.resource_id: kept for kept in found}
     for kept in still.values():

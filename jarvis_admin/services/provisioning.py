@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from jarvis_admin.config import Settings
 from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.lifecycle import MachineState
-from jarvis_admin.models import Machine, User, Volume, Workspace
-from jarvis_admin.services import fleet, keeping, metering, prices, search, transitions
+from jarvis_admin.models import Machine, Snapshot, User, Volume, Workspace
+from jarvis_admin.services import fleet, keeping, metering, prices, search, transitions, turn
 
 
 def replay_secret(secret_key: str, app_name: str) -> str:
@@ -59,6 +59,7 @@ def placed(
 
 def failed(session: Session, workspace_id: int, why: str, now: datetime) -> None:
     """What was made is gone again: back to the bare row, which says why."""
+    turn.take(session)
     workspace = session.get_one(Workspace, workspace_id)
     _end_billing(session, workspace, now)
     workspace.machine_id = workspace.volume_id = None
@@ -70,6 +71,7 @@ def failed(session: Session, workspace_id: int, why: str, now: datetime) -> None
 
 def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
     """The app is gone at Fly: end its billing, free the handle, keep the history."""
+    turn.take(session)
     workspace = session.get_one(Workspace, workspace_id)
     if workspace.destroyed_at is not None:
         return
@@ -90,6 +92,12 @@ def _end_billing(session: Session, workspace: Workspace, now: datetime) -> None:
     for volume in session.scalars(volumes):
         volume.deleted_at = now
         volume.state = "destroyed"
-        session.flush()
-        keeping.end(session, volume.id, now, books)
+    snapshots = select(Snapshot).where(
+        Snapshot.workspace_id == workspace.id, Snapshot.ended_at.is_(None)
+    )
+    for snapshot in session.scalars(snapshots):  # the app's deletion ends them, too
+        snapshot.ended_at = min(now, snapshot.expires_at)
+    session.flush()
+    for resource_id in keeping.open_of(session, workspace.id):
+        keeping.end(session, resource_id, now, books)
     metering.refresh_row(session, workspace, now)

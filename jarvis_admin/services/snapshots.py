@@ -7,7 +7,7 @@ day's allowance is shared out in proportion to what each workspace's snapshots c
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.entries import Kind
@@ -15,9 +15,11 @@ from jarvis_admin.domain.money import amount_nano
 from jarvis_admin.domain.pricing import Component, PriceBook, price_at
 from jarvis_admin.fly.types import Snapshot as FlySnapshot
 from jarvis_admin.models import Interval, LedgerEntry, Snapshot, Volume, Workspace
-from jarvis_admin.services import billing, fleet, keeping, ledger, metering, prices
+from jarvis_admin.services import billing, fleet, keeping, ledger, metering, prices, turn
+from jarvis_admin.services.billing import Labels
 
 _DAY = timedelta(days=1)
+_i, _e = Interval.__table__.c, LedgerEntry.__table__.c
 
 
 def store(
@@ -33,6 +35,7 @@ def store(
 
     With `all_of_them`, one of ours that is not among them is gone.
     """
+    turn.take(session)
     books = prices.load(session)
     labels = billing.labels_of(session, [workspace_id])[workspace_id]
     volume = session.get(Volume, volume_id)
@@ -52,7 +55,7 @@ def store(
                 ended_at=None,
             )
         )
-        if one.size:
+        if one.size and now < row.expires_at:
             kept = keeping.of_snapshot(row, volume.region if volume else "")
             keeping.keep(session, kept, labels, now, books)
     if all_of_them:
@@ -71,6 +74,7 @@ def end(session: Session, row: Snapshot, at: datetime, books: Sequence[PriceBook
 
 def end_expired(session: Session, now: datetime, limit: int = 200) -> int:
     """Fly deletes a snapshot when its days are over; call again until there are none."""
+    turn.take(session)
     books = prices.load(session)
     rows = session.scalars(
         select(Snapshot).where(Snapshot.ended_at.is_(None), Snapshot.expires_at <= now).limit(limit)
@@ -81,42 +85,70 @@ def end_expired(session: Session, now: datetime, limit: int = 200) -> int:
 
 
 def share_free(session: Session, day: date, now: datetime, books: Sequence[PriceBook]) -> int:
-    """Book each workspace's share of the day's free gigabytes; how many entries changed."""
+    """Book each workspace's share of the day's free gigabytes; how many entries changed.
+
+    Whose snapshots turn out to have cost nothing on that day gets back an entry of nothing.
+    """
+    turn.take(session)
     start = datetime.combine(day, time(), UTC)
     book = price_at(books, start)
-    rows = session.execute(
-        select(Interval.workspace_id, func.sum(Interval.amount_nano))
-        .where(
-            Interval.component == Component.SNAPSHOT,
-            Interval.started_at >= start,
-            Interval.started_at < start + _DAY,
-            Interval.ended_at.is_not(None),
-        )
-        .group_by(Interval.workspace_id)
-    ).all()
-    costs = {number: int(nano) for number, nano in rows if nano}
+    costs = _costs(session, start)
     total = sum(costs.values())
     free = min(total, amount_nano(book.snapshot_rate(book.snapshot_free_bytes), _DAY))
-    labels = billing.labels_of(session, costs)
+    shares = {whose: -(nano * free // total) for whose, nano in costs.items()}
+    shared = {whose.workspace_id for whose in shares}
+    stale = [whose for whose in _credited(session, day) if whose.workspace_id not in shared]
+    shares.update(dict.fromkeys(stale, 0))
     return ledger.book(
         session,
         [
             LedgerEntry(
-                workspace_id=number,
-                owner=labels[number].owner,
-                plan=labels[number].plan,
-                user_group=labels[number].user_group,
+                workspace_id=whose.workspace_id,
+                owner=whose.owner,
+                plan=whose.plan,
+                user_group=whose.user_group,
                 day=day,
                 kind=Kind.FREE_SNAPSHOTS,
                 component=Component.SNAPSHOT,
-                resource_id=f"free-{number}",
-                amount_nano=-(nano * free // total),
+                resource_id=f"free-{whose.workspace_id}",
+                amount_nano=nano,
                 price_version=book.version,
                 booked_at=now,
             )
-            for number, nano in costs.items()
+            for whose, nano in shares.items()
         ],
     )
+
+
+def _costs(session: Session, start: datetime) -> dict[Labels, int]:
+    """What each workspace's snapshots cost on the day, with the labels they were billed with."""
+    rows = session.execute(
+        select(
+            _i.workspace_id,
+            func.max(_i.owner),
+            func.max(_i.plan),
+            func.max(_i.user_group),
+            func.sum(_i.amount_nano),
+        )
+        .where(
+            # Spelled like the partial index, so that it is found.
+            text("intervals.component = 'snapshot'"),
+            _i.started_at >= start,
+            _i.started_at < start + _DAY,
+            _i.ended_at.is_not(None),
+        )
+        .group_by(_i.workspace_id)
+    )
+    return {Labels(*row[:4]): int(row[4]) for row in rows if row[4]}
+
+
+def _credited(session: Session, day: date) -> list[Labels]:
+    rows = session.execute(
+        select(_e.workspace_id, _e.owner, _e.plan, _e.user_group).where(
+            _e.day == day, _e.kind == Kind.FREE_SNAPSHOTS, _e.amount_nano != 0
+        )
+    )
+    return [Labels(*row) for row in rows]
 
 
 def _held(session: Session, volume_id: str) -> Sequence[Snapshot]:

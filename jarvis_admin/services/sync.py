@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.models import Machine, Workspace
-from jarvis_admin.services import fleet
+from jarvis_admin.services import fleet, turn
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ def apply_page(session: Session, page: Iterable[OrgMachine], now: datetime) -> l
 
     Machines of apps that no workspace of ours owns are left alone: the sweep reports them.
     """
+    turn.take(session)
     theirs = {machine.id: machine for machine in page}
     ours = _known(session, list(theirs))
     differing = [m for m in theirs.values() if _is_news(m, ours.get(m.id))]
@@ -48,6 +49,19 @@ def unread(session: Session, limit: int = 500) -> list[Unread]:
         .limit(limit)
     )
     return [Unread(*row) for row in rows]
+
+
+def mark_risen(session: Session, page: Iterable[OrgMachine]) -> None:
+    """A 404 may have been a mistake of Fly's: what lives on there is read anew."""
+    alive = [one.id for one in page if one.state != MachineState.DESTROYED]
+    session.execute(
+        update(Machine)
+        .where(Machine.id.in_(alive), Machine.state == MachineState.DESTROYED)
+        .where(
+            Machine.workspace_id.in_(select(Workspace.id).where(Workspace.destroyed_at.is_(None)))
+        )
+        .values(unread=True)
+    )
 
 
 def _is_news(machine: OrgMachine, known: tuple[datetime, str] | None) -> bool:

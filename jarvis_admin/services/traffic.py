@@ -8,19 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.entries import Kind
 from jarvis_admin.domain.life import shows_life
 from jarvis_admin.domain.pricing import Component, PriceBook, price_at
-from jarvis_admin.models import Activity, CounterReading, LedgerEntry, Machine
-from jarvis_admin.services import billing, ledger
+from jarvis_admin.models import Activity, CounterReading, LedgerEntry, Machine, Transition
+from jarvis_admin.services import billing, ledger, turn
 
 _SENT, _BUSY = "sent", "busy"
 _CENTI = 100
 # Two readings further apart than this do not say when in between the machine was busy.
 _CONNECTED = timedelta(minutes=5)
+# Kinds of events after which a machine counts from 0 again, and how far clocks may be apart.
+_BOOTS = ("launch", "start", "restart", "update", "seen")
+_SKEW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,11 @@ def record(
     now: datetime,
     books: Sequence[PriceBook],
 ) -> int:
-    """Bytes and busy seconds by machine id, as counted since each boot; how many were ours."""
+    """Bytes and busy seconds by machine id, as counted since each boot; how many were ours.
+
+    `now` is when they were asked for: what was read later already is no news.
+    """
+    turn.take(session)
     steps = _steps(session, sent, busy, now)
     _bill(session, [step for step in steps if step.sent], now, books)
     _note_life(session, steps, now)
@@ -61,9 +68,17 @@ def _steps(
             select(CounterReading).where(CounterReading.machine_id.in_([row.id for row in ours]))
         )
     }
+    lower = [
+        number
+        for number, counter in known
+        if counter == _SENT and sent[number] < known[number, counter].value
+    ]
+    booted = _booted(session, lower, known)
     steps = []
     for machine_id, workspace_id, region in ours:
         before = known.get((machine_id, _SENT))
+        if before and (before.at >= now or (machine_id in lower and machine_id not in booted)):
+            continue
         since = before.at if before else None
         values = {_SENT: int(sent[machine_id]), _BUSY: int(busy.get(machine_id, 0) * _CENTI)}
         grown = {
@@ -73,6 +88,21 @@ def _steps(
         steps.append(Step(machine_id, workspace_id, region, since, grown[_SENT], grown[_BUSY]))
     session.flush()
     return steps
+
+
+def _booted(
+    session: Session, lower: Sequence[str], known: Mapping[tuple[str, str], CounterReading]
+) -> set[str]:
+    """Those whose lower counter is a new one: the machine was launched since it was read.
+
+    Otherwise the answer is an old one, of another host or from before, and tells nothing.
+    """
+    rows = session.execute(
+        select(Transition.machine_id, func.max(Transition.at))
+        .where(Transition.machine_id.in_(lower), Transition.kind.in_(_BOOTS))
+        .group_by(Transition.machine_id)
+    )
+    return {number for number, at in rows if at > known[number, _SENT].at - _SKEW}
 
 
 def _read(
@@ -96,13 +126,13 @@ def _read(
 def _bill(
     session: Session, steps: Sequence[Step], now: datetime, books: Sequence[PriceBook]
 ) -> None:
-    """One entry a machine and day, which grows until midnight; its amount is rounded once."""
+    """One entry a day, which grows until midnight or another price; it is rounded once."""
     day, book = now.date(), price_at(books, now)
     labels = billing.labels_of(session, {step.workspace_id for step in steps})
-    so_far = ledger.known(session, [(Kind.EGRESS, step.machine_id, day) for step in steps])
+    so_far = ledger.known(session, [(Kind.EGRESS, _resource(step, book), day) for step in steps])
     entries = []
     for step in steps:
-        before = so_far.get((Kind.EGRESS, step.machine_id, day))
+        before = so_far.get((Kind.EGRESS, _resource(step, book), day))
         quantity = step.sent + (before.quantity if before else 0)
         whose = labels[step.workspace_id]
         entries.append(
@@ -114,7 +144,7 @@ def _bill(
                 day=day,
                 kind=Kind.EGRESS,
                 component=Component.EGRESS,
-                resource_id=step.machine_id,
+                resource_id=_resource(step, book),
                 region=step.region,
                 quantity=quantity,
                 unit="B",
@@ -124,6 +154,10 @@ def _bill(
             )
         )
     ledger.book(session, entries)
+
+
+def _resource(step: Step, book: PriceBook) -> str:
+    return f"{step.machine_id} {step.region} {book.version}"[:64]
 
 
 def _note_life(session: Session, steps: Sequence[Step], now: datetime) -> None:

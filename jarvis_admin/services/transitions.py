@@ -6,6 +6,7 @@ with source "seen" and marked estimated.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session
@@ -115,7 +116,7 @@ def seen(session: Session, machine: Machine, state: str, *, at: datetime) -> Tra
     transition = Transition(
         workspace_id=machine.workspace_id,
         machine_id=machine.id,
-        event_id=f"seen-{state}-{at.timestamp():.6f}",
+        event_id=f"seen-{at.timestamp():.6f}-{crc32(repr((state, *_shape(machine))).encode()):x}",
         at=at,
         kind="seen",
         state=state,

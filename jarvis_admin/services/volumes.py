@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jarvis_admin.domain.owners import Owner
 from jarvis_admin.domain.pricing import PriceBook
 from jarvis_admin.fly.types import Volume as FlyVolume
-from jarvis_admin.models import Volume, Workspace
-from jarvis_admin.services import keeping, metering, prices
+from jarvis_admin.models import Fleet, Volume, Workspace
+from jarvis_admin.services import keeping, metering, prices, turn
+from jarvis_admin.services.fleet import FLEET_ID
 
 
 def apply_page(session: Session, seen: Sequence[FlyVolume], now: datetime) -> int:
@@ -18,6 +20,7 @@ def apply_page(session: Session, seen: Sequence[FlyVolume], now: datetime) -> in
     Fly does not tell when a size changed: it counts from `now`, which is late by no more than
     the time between two sweeps.
     """
+    turn.take(session)
     books = prices.load(session)
     known = {
         row.id: row
@@ -39,6 +42,7 @@ def apply_page(session: Session, seen: Sequence[FlyVolume], now: datetime) -> in
 
 def end_gone(session: Session, volume_id: str, now: datetime) -> None:
     """Fly does not know it any more."""
+    turn.take(session)
     row = session.get_one(Volume, volume_id)
     _end(session, row, "destroyed", now, prices.load(session))
     metering.refresh_row(session, session.get_one(Workspace, row.workspace_id), now)
@@ -47,27 +51,35 @@ def end_gone(session: Session, volume_id: str, now: datetime) -> None:
 def _end(
     session: Session, row: Volume, state: str, now: datetime, books: Sequence[PriceBook]
 ) -> None:
-    row.deleted_at, row.state = now, state
+    """Parked since the last sweep and gone now: it went when it was replaced."""
+    swept_at = session.get_one(Fleet, FLEET_ID).swept_at
+    open_now = keeping.opened(session, row.id)
+    at = now
+    if open_now is not None and open_now.owner == Owner.PARKED:
+        fresh = swept_at is None or open_now.started_at > swept_at
+        at = open_now.started_at if fresh else now
+    row.deleted_at, row.state = at, state
     session.flush()
-    keeping.end(session, row.id, now, books)
+    keeping.end(session, row.id, at, books)
 
 
 def _update(
     session: Session, row: Volume, seen: FlyVolume, now: datetime, books: Sequence[PriceBook]
 ) -> bool:
-    if row.deleted_at is not None:
-        return False
-    if seen.gone:
+    workspace = session.get_one(Workspace, row.workspace_id)
+    if seen.gone or workspace.destroyed_at is not None:
+        if row.deleted_at is not None:
+            return False
         _end(session, row, seen.state, now, books)
         return True
-    if row.size_gb == seen.size_gb:
+    if row.size_gb == seen.size_gb and row.deleted_at is None:
         return False
-    row.size_gb = seen.size_gb
-    workspace = session.get_one(Workspace, row.workspace_id)
-    if workspace.volume_id == row.id:
+    row.size_gb, row.deleted_at = seen.size_gb, None
+    own = workspace.volume_id == row.id
+    if own:
         workspace.volume_gb = seen.size_gb
     session.flush()
-    keeping.keep_volume(session, row, now, books)
+    keeping.keep_volume(session, row, now, books, parked=not own)
     return True
 
 

@@ -125,6 +125,16 @@ def upgrade() -> None:
 
     with op.batch_alter_table("intervals", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_intervals_resource_started", ["resource_id", "started_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_intervals_open_started",
+            ["started_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_intervals_workspace_open",
             ["workspace_id"],
             unique=False,
@@ -237,7 +247,12 @@ def downgrade() -> None:
     with op.batch_alter_table("price_books", schema=None) as batch_op:
         batch_op.drop_column("made_by")
 
+    op.execute("DELETE FROM intervals WHERE workspace_id IS NULL")
     with op.batch_alter_table("intervals", schema=None) as batch_op:
+        batch_op.drop_index("ix_intervals_snapshots")
+        batch_op.drop_index("ix_intervals_workspace_open")
+        batch_op.drop_index("ix_intervals_open_started")
+        batch_op.drop_index("ix_intervals_resource_started")
         batch_op.alter_column("workspace_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column("user_group")
         batch_op.drop_column("plan")

@@ -1,5 +1,7 @@
 """Entries, what is kept, what nobody owns, and the proof that the sums are the ledger's."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -27,11 +29,13 @@ from jarvis_admin.services import (
     addresses,
     keeping,
     ledger,
+    ledger_checks,
     ledger_proof,
     metering,
     observations,
     orphans,
     prices,
+    provisioning,
     snapshots,
     volumes,
 )
@@ -398,3 +402,106 @@ def org_machine(app: str, machine_id: str) -> OrgMachine:
         "config": {"image": "i", "metadata": {"jarvis_fleet": "jv", "jarvis_env": "test"}},
     }
     return decode(encode(body), OrgMachine)
+
+
+def test_what_outlives_its_workspace_at_fly_is_an_orphan(sessions: Sessions) -> None:
+    mark = Mark("jv", "test")
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice", machine_id="m-alice")
+        observations.record_machine(
+            session, alice.id, machine(launch(NOON - HOUR)), rootfs_mb=2048, now=NOON
+        )
+        provisioning.destroyed(session, alice.id, NOON)
+        assert keeping_open(session) == []
+
+        found = orphans.machines(
+            session, [org_machine(alice.app_name, "m-alice")], mark, 2048, NOON + HOUR
+        )
+        orphans.bill(session, found, NOON + HOUR)
+
+        [row] = keeping_open(session)
+        assert (row.owner, row.workspace_id, row.started_at) == ("orphan", None, NOON + HOUR)
+        assert wrong(session) == []
+
+
+def test_a_destroyed_workspace_pays_for_nothing(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice", machine_id="m-alice")
+        observations.record_machine(
+            session, alice.id, machine(launch(NOON - HOUR)), rootfs_mb=2048, now=NOON
+        )
+        v4 = IpAssignment(ip="192.0.2.1", kind="v4", created_at=NOON - HOUR)
+        addresses.store(session, alice.id, [v4], NOON)
+        taken = [fly_snapshot(alice, GB, NOON - HOUR)]
+        snapshots.store(session, alice.id, alice.volume_id, taken, NOON)
+
+        provisioning.destroyed(session, alice.id, NOON)
+
+        assert keeping_open(session) == []
+        assert session.scalars(select(Snapshot.ended_at)).one() == NOON
+        assert alice.rate_pico == 0
+
+
+def test_a_share_of_what_turned_out_to_cost_nothing_is_taken_back(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice")
+        make_volume(session, alice)
+        midnight = NOON.replace(hour=0)
+        row = fly_snapshot(alice, GB, midnight)
+        snapshots.store(session, alice.id, alice.volume_id, [row], NOON)
+        books = prices.load(session)
+        metering.cut_open(session, midnight + 24 * HOUR, books)
+        snapshots.share_free(session, DAY, NOON + 24 * HOUR, books)
+        assert total_of(session) == 0
+
+        keeping.end(session, row.id, midnight, books)  # it was never there
+        snapshots.share_free(session, DAY, NOON + 25 * HOUR, books)
+
+        assert total_of(session) == 0
+        assert session.scalars(select(LedgerEntry.amount_nano)).all() == [0]
+        assert wrong(session) == []
+
+
+def total_of(session) -> int:
+    return int(session.scalar(select(func.sum(UsageDay.amount_nano)).where(UsageDay.day == DAY)))
+
+
+def test_an_end_that_meets_the_cut_at_midnight_is_not_lost(sessions: Sessions) -> None:
+    midnight = NOON.replace(hour=0)
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice", machine_id="m-alice")
+        begun = machine(launch(midnight - HOUR))
+        observations.record_machine(session, alice.id, begun, rootfs_mb=2048, now=midnight)
+        number = alice.id
+
+    def destroy() -> None:
+        with sessions.begin() as session:
+            provisioning.destroyed(session, number, midnight + HOUR)
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            metering.cut_open(session, midnight, prices.load(session))
+            ending = pool.submit(destroy)
+            time.sleep(0.3)
+        ending.result(timeout=10)
+
+    with sessions() as session:
+        assert keeping_open(session) == []
+        assert wrong(session) == []
+
+
+def test_what_can_never_be_true_is_found(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice")
+        make_interval(session, alice, NOON, HOUR)
+        make_interval(session, alice, NOON + HOUR, HOUR)
+        assert list(ledger_checks.contradictions(session, [alice.id])) == []
+
+        make_interval(session, alice, NOON + HOUR / 2, HOUR)
+        make_interval(session, alice, NOON, None, resource_id="other")
+        alice.destroyed_at = NOON
+        session.flush()
+
+        found = " ".join(ledger_checks.contradictions(session, [alice.id]))
+        assert "m-alice is billed twice from 2026-11-23 12:30:00" in found
+        assert "other is billed though its workspace is destroyed" in found

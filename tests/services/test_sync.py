@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event as listen
+from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.fly.types import OrgMachine
-from jarvis_admin.models import Fleet, Machine, Workspace
+from jarvis_admin.models import Fleet, Interval, Machine, Workspace
 from jarvis_admin.services import observations, sync
 from tests.factories import NOON, make_workspace
-from tests.services.fly_shapes import launch, machine
+from tests.services.fly_shapes import event, launch, machine
 
 BORN = NOON - timedelta(hours=1)
 
@@ -77,10 +78,54 @@ def test_reading_a_machine_takes_its_mark_away(sessions, known) -> None:
     with sessions.begin() as session:
         sync.apply_page(session, [org_row("alice", "stopped", NOON)], NOON)
         workspace_id = session.get_one(Machine, "m-alice").workspace_id
-        seen = machine(launch(BORN), machine_id="m-alice")
+        old = machine(launch(BORN), machine_id="m-alice")
+        observations.record_machine(session, workspace_id, old, rootfs_mb=1, now=NOON)
+        assert len(sync.unread(session)) == 1  # that was from before it stopped
+
+        stopped = [*launch(BORN), event(NOON, "exit", "stopped")]
+        seen = machine(stopped, machine_id="m-alice")
         observations.record_machine(session, workspace_id, seen, rootfs_mb=1, now=NOON)
 
         assert sync.unread(session) == []
+
+
+def test_a_machine_destroyed_behind_our_back_ends_its_bill(sessions, known) -> None:
+    """The list says so first, and the row with it; its events are still to be read."""
+    with sessions.begin() as session:
+        workspace_id = session.get_one(Machine, "m-alice").workspace_id
+        told = launch(BORN)
+        observations.record_machine(
+            session, workspace_id, machine(told, "m-alice"), rootfs_mb=1, now=NOON
+        )
+        told.append(event(NOON, "destroy", "destroyed", "user"))
+        sync.apply_page(session, [org_row("alice", "destroyed", NOON)], NOON)
+        gone = machine(told, "m-alice")
+        observations.record_machine(session, workspace_id, gone, rootfs_mb=1, now=NOON)
+
+        rows = session.scalars(select(Interval).where(Interval.resource_id == "m-alice")).all()
+        assert {row.ended_at for row in rows if row.started_at < NOON} >= {NOON}
+        assert all(row.ended_at for row in rows)
+        assert "not by us" in session.get_one(Workspace, workspace_id).problem
+
+
+def test_what_was_called_gone_and_lives_is_read_anew(sessions, known) -> None:
+    with sessions.begin() as session:
+        row = session.get_one(Machine, "m-alice")
+        workspace_id = row.workspace_id
+        observations.record_machine(
+            session, workspace_id, machine(launch(BORN), "m-alice"), rootfs_mb=1, now=NOON
+        )
+        observations.record_gone(session, row, NOON)
+        sync.mark_risen(session, [org_row("alice", "started", BORN)])
+        session.refresh(row)
+
+        lives = machine(launch(BORN), "m-alice")
+        observations.record_machine(session, workspace_id, lives, rootfs_mb=1, now=NOON)
+
+        opened = select(Interval.state).where(
+            Interval.resource_id == "m-alice", Interval.ended_at.is_(None)
+        )
+        assert session.scalars(opened).all() == ["started"]
 
 
 def test_a_change_moves_the_revision_so_that_pages_are_renewed(sessions, known) -> None:

@@ -11,6 +11,7 @@ from jarvis_admin.models import (
     FleetIdle,
     IdleDay,
     LedgerEntry,
+    Transition,
     UsageDay,
     Workspace,
 )
@@ -58,10 +59,38 @@ def test_bytes_are_billed_once_by_how_far_the_counter_went(sessions: Sessions) -
 def test_a_counter_that_began_again_has_lost_nothing(sessions: Sessions) -> None:
     with sessions.begin() as session:
         alice_at_work(session)
+        alice = session.scalars(select(Workspace)).one()
         read(session, 0, 10 * MB)
         read(session, 1, 3 * MB)
+        assert egress(session)[0] == 10 * MB  # an older answer, as long as nothing was launched
+
+        session.add(
+            Transition(
+                workspace_id=alice.id,
+                machine_id="m-alice",
+                event_id="1",
+                at=NOON + MINUTE,
+                kind="start",
+                state="started",
+                size=alice.size,
+                region="fra",
+                rootfs_mb=2048,
+                source="user",
+            )
+        )
+        read(session, 2, 3 * MB)
 
         assert egress(session)[0] == 13 * MB
+
+
+def test_a_reading_is_not_taken_twice(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        alice_at_work(session)
+        read(session, 1, 10 * MB)
+        read(session, 1, 12 * MB)
+        read(session, 0, 11 * MB)
+
+        assert egress(session)[0] == 10 * MB
 
 
 def test_each_day_has_its_own_entry(sessions: Sessions) -> None:
