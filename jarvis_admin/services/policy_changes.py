@@ -87,8 +87,8 @@ def apply(
 ) -> PolicyChange:
     """Change the plans as shown; Conflict when they are not any more what was shown."""
     found = prepare(session, scenario)
-    if not reason:
-        raise Invalid("Say why, for the audit trail.")
+    if not 3 <= len(reason) <= 500:
+        raise Invalid("A reason of 3 to 500 characters goes into the audit trail.")
     if found.mark != mark:
         raise Conflict("The plans changed meanwhile; look at the new plan before you apply it.")
     if not found.plans:

@@ -12,7 +12,7 @@ from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services import audit_list
 from jarvis_admin.services.audit_list import FIELDS, Page, Verdict
-from jarvis_admin.web import toasts
+from jarvis_admin.web import audit_details, toasts
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.filters import exact, seconds
 from jarvis_admin.web.list_queries import Asked
@@ -68,7 +68,8 @@ def _row(row: Row[Any], now: datetime) -> dict[str, object]:
         "age": seconds((now - row.at).total_seconds()),
         "exact": exact(row.at),
         "actor": row.actor,
-        "action": title_of(row.action).replace("_", " ").capitalize(),
+        "action": title_of(row.action).replace("_", " ").replace(".", " ").capitalize(),
+        "details": audit_details.pairs(row.details or {}),
         "subject": row.subject,
         "about": url_for(".index", q=str(subject)),
         "reason": row.reason,

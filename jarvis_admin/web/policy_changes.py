@@ -39,7 +39,7 @@ def apply(number: int) -> ResponseReturnValue:
         return _page(number, str(error), reason), error.status
     session.commit()
     names = ", ".join(one.name for one in done.plans)
-    flash(f"{names}: changed. New limits count from now on.")
+    flash(f"{names}: changed. It counts from now on.")
     return redirect(url_for("what_if.show", number=number), 303)
 
 
