@@ -241,7 +241,7 @@ def test_a_plan_that_moved_meanwhile_must_be_seen_again(session: Session):
 
     with pytest.raises(Conflict, match="changed meanwhile"):
         policy_changes.apply(session, scenario, mark, "why", by="Marta", now=NOON)
-    with pytest.raises(Invalid, match="Say why"):
+    with pytest.raises(Invalid, match="A reason of 3 to 500"):
         policy_changes.apply(session, scenario, mark, "", by="Marta", now=NOON)
     assert plan.idle_minutes == 45
 
