@@ -15,6 +15,7 @@ COPY --from=libraries /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PROMETHEUS_MULTIPROC_DIR=/var/lib/metrics
 COPY app.py gunicorn.conf.py alembic.ini ./
 COPY migrations migrations
+COPY archiver archiver
 COPY jarvis_admin jarvis_admin
 COPY tools tools
 COPY templates templates

@@ -12,6 +12,8 @@ class Sizes:
     ledger_days: tuple[int, int]  # of ledgers by the second: of few users, of many
     machines: int  # in one reconcile
     intervals: int  # rolled up one by one, and again in batches
+    archive_megabytes: int
+    archive_files: int
     rounds: int
     requests: int  # a round and target
     walkers: int  # requests of the memory's load
@@ -26,6 +28,8 @@ FULL = Sizes(
     ledger_days=(90, 365),
     machines=10_000,
     intervals=2_000,
+    archive_megabytes=1_000,
+    archive_files=100_000,
     rounds=10,
     requests=30,
     walkers=2_000,
@@ -38,6 +42,8 @@ QUICK = Sizes(
     ledger_days=(60, 120),
     machines=5_000,
     intervals=500,
+    archive_megabytes=200,
+    archive_files=20_000,
     rounds=5,
     requests=20,
     walkers=400,
@@ -50,6 +56,8 @@ TINY = Sizes(
     ledger_days=(2, 4),
     machines=200,
     intervals=20,
+    archive_megabytes=4,
+    archive_files=300,
     rounds=2,
     requests=3,
     walkers=16,

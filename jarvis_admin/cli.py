@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 
+from jarvis_admin.cli_backups import backups
 from jarvis_admin.config import Settings
 from jarvis_admin.db import Sessions
 from jarvis_admin.domain.money import exact_dollars
@@ -33,7 +34,7 @@ _MARKS = {True: "ok", False: "FAILED"}
 
 
 def init_app(app: Flask) -> None:
-    for command in (_database, _staff, _users, _demo, _audit, _costs, _doctor):
+    for command in (_database, _staff, _users, _demo, _audit, _costs, backups, _doctor):
         app.cli.add_command(command)
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 FLY_API = "https://api.machines.dev"
 
@@ -37,6 +38,10 @@ class Settings:
     worker_concurrency: int = 20
     sync_fast: timedelta = timedelta(seconds=2)
     sync_slow: timedelta = timedelta(seconds=10)
+    object_store_url: str = f"file://{Path.cwd() / 'instance' / 'archives'}"
+    object_store_gate: str = "http://127.0.0.1:4290"
+    backup_master_key: str = field(default="", repr=False)
+    backup_master_key_before: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -62,6 +67,10 @@ class Settings:
             worker_concurrency=int(env.get("WORKER_CONCURRENCY", "20")),
             sync_fast=_seconds(env, "SYNC_FAST", 2),
             sync_slow=_seconds(env, "SYNC_SLOW", 10),
+            object_store_url=env.get("OBJECT_STORE_URL", cls.object_store_url),
+            object_store_gate=env.get("OBJECT_STORE_GATE", cls.object_store_gate),
+            backup_master_key=env.get("BACKUP_MASTER_KEY", ""),
+            backup_master_key_before=env.get("BACKUP_MASTER_KEY_BEFORE", ""),
         )
 
 

@@ -19,12 +19,15 @@ def prepare() -> dict[str, str]:
     INSTANCE.mkdir(exist_ok=True)
     kept = read()
     fly_port = free_port(4280)
+    gate_port = free_port(4290)
     settings = {
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_hex(32),
         "FLY_API_TOKEN": kept.get("FLY_API_TOKEN") or secrets.token_hex(16),
         "FLY_API_URL": f"http://{_HOST}:{fly_port}",
         "FLY_ORG": "my-jarvis",
         "DATABASE_URL": f"sqlite:///{INSTANCE / 'jarvis.db'}",
+        "OBJECT_STORE_URL": f"file://{INSTANCE / 'archives'}",
+        "OBJECT_STORE_GATE": f"http://{_HOST}:{gate_port}",
         "SECURE_COOKIES": "false",
         "LOG_FORMAT": "console",
         "ENVIRONMENT": "demo",

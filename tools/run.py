@@ -29,6 +29,7 @@ def main() -> None:
         if not _answers(f"{settings['FLY_API_URL']}/v1/platform/regions", supervisor):
             sys.exit("Local Fly did not come up; its output is above.")
         _flask(settings, "demo", "seed", "--sign-ins", str(env.SIGN_INS))
+        supervisor.start(_gate(settings))
         supervisor.start(_worker(settings))
         supervisor.start(_console(settings, port))
         if _answers(f"{url}/readyz", supervisor):
@@ -45,6 +46,10 @@ def _local_fly(settings: Mapping[str, str]) -> Child:
     command += ["--state", str(env.INSTANCE / "localfly"), "--org", settings["FLY_ORG"]]
     command += ["--scrape-interval", "5"]  # a demo should not wait for its figures
     return Child("localfly", command, {"LOCALFLY_TOKEN": settings["FLY_API_TOKEN"]})
+
+
+def _gate(settings: Mapping[str, str]) -> Child:
+    return Child("gate", [_PYTHON, "-m", "jarvis_admin.storage"], settings)
 
 
 def _worker(settings: Mapping[str, str]) -> Child:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from bench.measures import (
+    archives,
     finance,
     flatness,
     memory,
@@ -24,4 +25,5 @@ MEASURES: Mapping[str, Callable[[Workbench], Iterator[Line]]] = {
     "rollups": rollups.measure,
     "finance": finance.measure,
     "rebuild": rebuild.measure,
+    "archives": archives.measure,
 }

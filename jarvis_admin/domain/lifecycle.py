@@ -34,6 +34,7 @@ class OperationKind(StrEnum):
     SUSPEND = "suspend"
     RESTART = "restart"
     BACKUP = "backup"
+    ARCHIVE = "archive"
     DESTROY = "destroy"
 
 
@@ -58,6 +59,7 @@ _ALLOWED_FROM: dict[OperationKind, frozenset[str]] = {
     K.SUSPEND: frozenset({S.STARTED}),
     K.RESTART: frozenset({S.STARTED}),
     K.BACKUP: frozenset({S.STARTED, S.STOPPED, S.SUSPENDED, S.CREATED, S.FAILED}),
+    K.ARCHIVE: frozenset({S.STARTED, S.STOPPED, S.SUSPENDED, S.CREATED, S.FAILED}),
     K.DESTROY: frozenset(S),  # what is lost at Fly still has a volume, or a row, to end
 }
 

@@ -12,6 +12,7 @@ from jarvis_admin.fly import FlyClient
 from jarvis_admin.fly.metrics import MetricsClient
 from jarvis_admin.models import Operation
 from jarvis_admin.services.operations import Enqueue
+from jarvis_admin.storage import ObjectStore
 
 
 def utc_now() -> datetime:
@@ -29,4 +30,5 @@ class Context:
     fly: FlyClient
     clock: Callable[[], datetime] = utc_now
     metrics: MetricsClient | None = None  # None: nothing reads counters
+    store: ObjectStore | None = None  # None: nothing is archived
     enqueue: Enqueue = _no_queue  # for what a loop asks for

@@ -13,6 +13,7 @@ from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.fence import Fence
 from jarvis_admin.jobs.operation import Bench
 from jarvis_admin.metrics import observe_fly
+from jarvis_admin.storage import ObjectStore, StoreError, open_store
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
         observe=observe_fly,
     )
     enqueue = engine.submitter(database)
-    context = Context(settings, open_sessions(database), fly, metrics=metrics, enqueue=enqueue)
+    context = Context(
+        settings,
+        open_sessions(database),
+        fly,
+        metrics=metrics,
+        store=_open_store(settings),
+        enqueue=enqueue,
+    )
     Bench.context = context
     fence.beat(context)
     engine.launch(context, database, settings.database_url, fence)
@@ -59,3 +67,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
         thread.join(timeout=_FOR_LOOPS / len(threads))
     engine.shut_down(_FOR_STEPS)
     log.info("worker stopped", executor=fence.executor_id)
+
+
+def _open_store(settings: Settings) -> ObjectStore | None:
+    """Without one the machines go on; archives are refused, and the doctor says why."""
+    try:
+        return open_store(settings)
+    except StoreError as unusable:
+        log.error("no object store: nothing can be archived", why=str(unusable))
+        return None

@@ -2,6 +2,7 @@
 
 from jarvis_admin.models.activity import Activity, FleetIdle, IdleDay
 from jarvis_admin.models.alert import Alert, Channel, Delivery
+from jarvis_admin.models.archive import Archive, UserKey
 from jarvis_admin.models.audit import AuditEntry, AuditHead
 from jarvis_admin.models.base import Base
 from jarvis_admin.models.budget import Budget, UnusualRule
@@ -24,6 +25,7 @@ from jarvis_admin.models.workspace import SearchTerm, Workspace
 __all__ = [
     "Activity",
     "Alert",
+    "Archive",
     "AuditEntry",
     "AuditHead",
     "Base",
@@ -64,6 +66,7 @@ __all__ = [
     "UnusualRule",
     "UsageDay",
     "User",
+    "UserKey",
     "Volume",
     "WorkerBeat",
     "Workspace",

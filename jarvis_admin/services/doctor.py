@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from jarvis_admin.config import Settings
 from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly import FlyClient
 from jarvis_admin.models import Fleet, WorkerBeat
-from jarvis_admin.services import audit, fleet, prices, schema
+from jarvis_admin.services import archive_keys, audit, fleet, prices, schema
+from jarvis_admin.storage import open_store
 
 
 @dataclass(frozen=True)
@@ -21,15 +23,16 @@ class Finding:
     evidence: str
 
 
-def examine(engine: Engine, fly: FlyClient, now: datetime, dead_after: timedelta) -> list[Finding]:
+def examine(engine: Engine, fly: FlyClient, settings: Settings, now: datetime) -> list[Finding]:
     with Session(engine) as session:
         return [
             _check("database", lambda: _schema(engine)),
             _check("prices", lambda: _prices(session)),
-            _check("worker", lambda: _worker(session, now - dead_after)),
+            _check("worker", lambda: _worker(session, now - settings.worker_dead_after)),
             _check("sync", lambda: _sync(session)),
             _check("fly", lambda: _fly(fly)),
             _check("audit", lambda: _audit(session)),
+            _check("archives", lambda: _archives(session, settings)),
         ]
 
 
@@ -75,3 +78,12 @@ def _fly(fly: FlyClient) -> tuple[bool, str]:
 def _audit(session: Session) -> tuple[bool, str]:
     broken = audit.first_broken(session)
     return broken is None, "chain is whole" if broken is None else f"broken at entry {broken}"
+
+
+def _archives(session: Session, settings: Settings) -> tuple[bool, str]:
+    """A store that answers, and keys that open: found out before somebody needs an archive."""
+    lost = archive_keys.unreadable(session, archive_keys.master_keys(settings))
+    if lost:
+        return False, f"{lost} users' keys are wrapped by another BACKUP_MASTER_KEY"
+    open_store(settings).probe()
+    return True, f"store answers at {settings.object_store_url}, every key opens"

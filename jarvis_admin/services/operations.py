@@ -26,6 +26,7 @@ TITLES = {
     OperationKind.SUSPEND: "Suspend",
     OperationKind.RESTART: "Restart",
     OperationKind.BACKUP: "Backup",
+    OperationKind.ARCHIVE: "Archive",
     OperationKind.DESTROY: "Destroy",
 }
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from jarvis_admin.domain.archiver import is_archiver
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.models import Machine, Workspace
@@ -30,14 +31,16 @@ class Unread:
 def apply_page(session: Session, page: Iterable[OrgMachine], now: datetime) -> list[Unread]:
     """Write what differs; the machines of our apps that we have no row for yet.
 
-    Machines of apps that no workspace of ours owns are left alone: the sweep reports them.
+    Machines of apps that no workspace of ours owns are left alone: the sweep reports them. An
+    archiver in a user's app is not their machine: its states, wakes and hours are not theirs.
     """
     turn.take(session)
     theirs = {machine.id: machine for machine in page}
     ours = _known(session, list(theirs))
     differing = [m for m in theirs.values() if _is_news(m, ours.get(m.id))]
     _write(session, [m for m in differing if m.id in ours], now)
-    return _unknown(session, [m for m in differing if m.id not in ours])
+    strangers = [m for m in differing if m.id not in ours and not is_archiver(m.name)]
+    return _unknown(session, strangers)
 
 
 def unread(session: Session, limit: int = 500) -> list[Unread]:

@@ -13,7 +13,7 @@ Pair = tuple[str, str]
 
 
 def pairs(details: Mapping[str, Any]) -> list[Pair]:
-    """Amounts with their unit; of a before and an after what differs; nothing longer than a line."""
+    """Amounts with their unit; of before and after what differs; nothing longer than a line."""
     if isinstance(details.get("before"), dict) and isinstance(details.get("after"), dict):
         return list(_changes(details["before"], details["after"]))
     return list(_flat(details))

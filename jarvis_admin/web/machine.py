@@ -11,6 +11,7 @@ from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
 from jarvis_admin.models import Operation, Workspace
 from jarvis_admin.services import (
+    archives,
     quota_brakes,
     timeline,
     workspace_costs,
@@ -32,6 +33,8 @@ from jarvis_admin.web.machine_timeline import Timeline
 from jarvis_admin.web.machine_verbs import DESTROY, buttons
 from jarvis_admin.web.session import db_reader
 
+_ARCHIVES = 8
+
 bp = Blueprint("machine", __name__, url_prefix="/machines/<handle>")
 
 
@@ -52,6 +55,7 @@ def show(handle: str) -> ResponseReturnValue:
         "machine": workspace_parts.machine(db_reader(), workspace),
         "volume": workspace_parts.volume(db_reader(), workspace),
         "snapshots": workspace_parts.snapshots(db_reader(), workspace),
+        "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
     }
     if wants_fragment():
         return seen.fragment(render_template("machines/_machine.html", **context))

@@ -40,7 +40,7 @@ def confirm(handle: str, verb: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<any(wake, backup, suspend, stop, restart):verb>")
+@bp.post("/<any(wake, backup, archive, suspend, stop, restart):verb>")
 @needs(Right.MACHINES_ACT)
 def act(handle: str, verb: str) -> ResponseReturnValue:
     now = datetime.now(UTC)

@@ -28,6 +28,7 @@ class Verb:
 VERBS = {
     "wake": Verb(K.START, "Wake", "Waking", icon="player-play"),
     "backup": Verb(K.BACKUP, "Back up", "Backing up", icon="archive"),
+    "archive": Verb(K.ARCHIVE, "Archive", "Archiving", icon="cloud-upload"),
     "suspend": Verb(
         K.SUSPEND,
         "Suspend",

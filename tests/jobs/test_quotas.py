@@ -179,7 +179,9 @@ def test_a_user_over_quota_sleeps_until_a_grant_and_is_charged_one_loop_more_at_
     brake = house.brake
     assert (brake.level, brake.cordoned) == ("suspend_now", True)
     assert 0 < brake.overshoot <= 5
-    with pytest.raises(Conflict, match="10 of 10 running hours this month: cannot wake it before"):
+    with pytest.raises(
+        Conflict, match="10 of 10 running hours this month: cannot wake the machine"
+    ):
         house.ask(OperationKind.START)
 
     house.forward(days=3)
@@ -193,6 +195,21 @@ def test_a_user_over_quota_sleeps_until_a_grant_and_is_charged_one_loop_more_at_
     assert house.machine.state == "started"
     assert not house.machine.cordoned
     assert house.brake.level == "warn"  # 10 of 12 hours
+
+
+def test_hours_on_a_grant_are_no_overshoot_when_it_ends(house: House) -> None:
+    house.limit(Kind.RUNNING, HOUR)
+    house.grant(Kind.RUNNING, 200 * HOUR)  # for five days
+    house.forward(days=5, seconds=3)
+
+    house.loop()
+    assert house.brake.level == "suspend_now"
+    assert house.brake.used > 119 * HOUR
+    assert 0 < house.brake.overshoot <= 5
+
+    house.forward(seconds=10)
+    house.loop()
+    assert 10 < house.brake.overshoot <= 15, "from there on it counts"
 
 
 def test_a_new_month_lifts_the_brake(house: House) -> None:

@@ -83,7 +83,7 @@ def test_over_quota_asleep_and_cordoned_until_a_grant(
     for person in (support, admin):
         refused = person.post(f"/machines/{handle}/wake")
         assert refused.status_code == 409
-        assert "running hours this month: cannot wake it before" in refused.text
+        assert "running hours this month: cannot wake the machine before" in refused.text
     assert "running hours this month" in support.get(f"/machines/{handle}").text
 
     # Killed at this moment, the next worker takes the grant up where this one would have.

@@ -18,7 +18,7 @@ def test_each_day_is_booked_once_it_is_over(sessions: Sessions):
     clock = Clock(NOON)
     context = make_context(sessions, clock)
     block = Block("shared", 36 * NANO, 5 * NANO)
-    wanted = reservations.Wanted("fra", block, 1, NOON.date(), None, "")
+    wanted = reservations.Wanted("fra", block, 1, NOON.date(), None, "", "bought today")
     with sessions.begin() as session:
         reservations.add(session, wanted, by="Marta", now=NOON)
 

@@ -71,6 +71,8 @@ class House:
             "FLY_TIMEOUT": "2",
             "SYNC_FAST": "0.3",
             "SYNC_SLOW": "0.5",
+            "OBJECT_STORE_URL": self.settings.object_store_url,
+            "OBJECT_STORE_GATE": self.settings.object_store_gate,
             "PYTHONPATH": str(ROOT),
         }
         worker = subprocess.Popen([sys.executable, "-m", "jarvis_admin.jobs"], env=env, cwd=ROOT)

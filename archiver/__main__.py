@@ -1,0 +1,69 @@
+"""`python -m archiver`: one run by the ticket in the environment; the exit code tells the end."""
+
+import errno
+import os
+import sys
+import tempfile
+
+from archiver.earlier import Earlier
+from archiver.errors import Code, Trouble
+from archiver.making import Maker
+from archiver.manifest import Reader, Sums, Writer
+from archiver.packing import Packer
+from archiver.ticket import Ticket, pack_urls, read
+from archiver.web import get, put
+
+# Reading many small files waits for the compressing thread's turn to end: keep turns short.
+_TURN_SECONDS = 0.0005
+
+
+def main() -> int:
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        sums = run(read(os.environ))
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return trouble.code
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        where = "The machine's own disk is full" if full else "The volume cannot be read"
+        print(f"{where}: {error}.", file=sys.stderr)
+        return Code.NO_ROOM if full else Code.UNREADABLE
+    print(
+        f"{sums.entries} paths, {sums.bytes} bytes in {sums.files} files, of which "
+        f"{sums.reused} were stored already; {len(sums.packs)} packs.",
+        file=sys.stderr,
+    )
+    return Code.DONE
+
+
+def run(ticket: Ticket) -> Sums:
+    """The manifest goes last: where it is, everything is."""
+    urls = pack_urls(ticket)
+
+    def send(_number: int, sealed: bytearray) -> None:
+        url = next(urls, None)
+        if url is None:
+            raise Trouble(Code.REFUSED, "The volume needs more packs than its size allows.")
+        put(url, sealed, len(sealed))
+
+    with (
+        tempfile.TemporaryFile() as scroll,
+        tempfile.TemporaryFile() as before,
+        Packer(ticket.packs_key, ticket.archive, send) as packer,
+    ):
+        earlier = Earlier()
+        if ticket.base is not None:
+            for chunk in get(ticket.base.manifest_url):
+                before.write(chunk)
+            before.seek(0)
+            chunks = iter(lambda: before.read(1024 * 1024), b"")
+            earlier = Earlier(Reader(chunks, ticket.base.manifest_key, ticket.base.archive))
+        writer = Writer(scroll, ticket.manifest_key, ticket.archive)
+        sums = Maker(os.fsencode(ticket.root), ticket.archive, packer, earlier).make(writer)
+        put(ticket.manifest_url, scroll, scroll.seek(0, os.SEEK_END))
+    return sums
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The card of archives on a machine's page."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jarvis_admin.db import Sessions
+from jarvis_admin.models import Archive, Workspace
+from jarvis_admin.services import archives
+from tests.factories import make_settings, make_workspace
+from tests.services.test_archives import make_stored
+from tests.web.conftest import SignIn
+from tests.web.console import Console
+
+
+@pytest.fixture
+def alice(sessions: Sessions) -> Workspace:
+    with sessions.begin() as session:
+        return make_workspace(session, handle="alice")
+
+
+def card(console: Console) -> str:
+    page = console.get("/machines/alice").text
+    return page[page.index('id="archives"') :].partition("</section>")[0]
+
+
+def add(sessions: Sessions, workspace: Workspace, **given: object) -> Archive:
+    with sessions.begin() as session:
+        row = make_stored(session, session.merge(workspace), files=1234, bytes=5 * 10**9)
+        for name, value in given.items():
+            setattr(row, name, value)
+        return row
+
+
+def test_without_any_it_says_how_to_make_one(admin: Console, alice: Workspace) -> None:
+    assert "No archives yet" in card(admin)
+
+
+def test_an_archive_is_listed_with_what_it_holds(
+    admin: Console, sessions: Sessions, alice: Workspace
+) -> None:
+    add(sessions, alice, snapshot_at=datetime.now(UTC) - timedelta(hours=3))
+
+    shown = card(admin)
+
+    assert "3 h ago" in shown
+    assert "Stored" in shown
+    assert "1,234" in shown
+    assert "not yet" in shown
+
+
+def test_a_damaged_one_says_so_in_words(
+    admin: Console, sessions: Sessions, alice: Workspace
+) -> None:
+    row = add(sessions, alice)
+    with sessions.begin() as session:
+        archives.verified(session, row.id, "pack 1 was changed <b>.", datetime.now(UTC))
+
+    shown = card(admin)
+
+    assert "Damaged" in shown
+    assert "pack 1 was changed &lt;b&gt;." in shown
+
+
+def test_a_verified_one_says_when(admin: Console, sessions: Sessions, alice: Workspace) -> None:
+    add(sessions, alice, verified_at=datetime.now(UTC) - timedelta(days=2))
+
+    assert "2 d ago" in card(admin)
+
+
+def test_a_failed_one_says_why(admin: Console, sessions: Sessions, alice: Workspace) -> None:
+    with sessions.begin() as session:
+        workspace = session.merge(alice)
+        row = archives.begin(session, workspace, make_settings(), datetime.now(UTC))
+        archives.failed(session, row.id, "The object store said no.", datetime.now(UTC))
+
+    assert "The object store said no." in card(admin)
+
+
+def test_finance_sees_it_and_may_not_ask_for_one(sign_in: SignIn, alice: Workspace) -> None:
+    finance = sign_in("finance")
+
+    assert "No archives yet" in card(finance)
+    assert finance.post("/machines/alice/archive").status_code == 403
