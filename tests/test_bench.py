@@ -30,6 +30,14 @@ def test_a_tiny_ledger_is_asked_for_pages_proven_and_summed_anew(capsys) -> None
     assert {"costs page, p50", "costs verify", "costs rebuild"} <= {line.name for line in lines}
 
 
+def test_a_tiny_tree_is_archived_twice(capsys) -> None:
+    lines = run(TINY, ["archives"])
+
+    assert all(line.name in capsys.readouterr().out for line in lines[:1])
+    assert {"archive, a large file", "sent by the next, 2 % changed"} <= {x.name for x in lines}
+    assert all(line.ours > 0 for line in lines)
+
+
 def test_the_verdict_is_about_the_ratio_unless_the_target_is_absolute() -> None:
     of_ratio = Line("page", "1", 3.0, "ms", 2.0, "floor", target=1.4)
     of_ours = Line("page", "1", 3.0, "ms", 2.0, "floor", target=3.0, absolute=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jarvis_admin.domain.invoice_file import Line
-from jarvis_admin.domain.invoice_pool import Cell, Pool, without_places
+from jarvis_admin.domain.invoice_pool import Cell, Pool, Share
 from jarvis_admin.domain.invoice_quantity import quantity
 from jarvis_admin.domain.invoice_subject import Subject, Why
 from jarvis_admin.domain.money import NANO
@@ -22,12 +22,14 @@ CENT = NANO // 100
 
 @dataclass(frozen=True)
 class Ours:
-    """`apps`: what our workspaces cost, by app and component; only apps the invoice names."""
+    """`apps`: what our workspaces cost, by app and component, `places`: region and size of each;
+    only apps the invoice names."""
 
     cells: Sequence[Cell]
     apps: Mapping[tuple[str, str], tuple[str, int]]  # owner and nanodollars
     known_apps: frozenset[str]
     free_snapshots_nano: int  # the organisation's allowance for the month
+    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -51,8 +53,7 @@ class Compared:
 
 def compare(lines: Sequence[tuple[Line, Subject]], ours: Ours) -> list[Compared]:
     """In the order of the file; what is only ours comes last."""
-    by_app = {one.component for _, one in lines if one.app and one.component}
-    pool = Pool(without_places(ours.cells, by_app))
+    pool = Pool(ours.cells)
     groups = _groups(lines)
     found: list[Compared] = []
     # The most exact lines take theirs first; a line that names nothing gets what is left.
@@ -67,9 +68,11 @@ def _groups(lines: Sequence[tuple[Line, Subject]]) -> dict[Subject, list[Line]]:
     memory_apart = any(subject.extra_memory for _, subject in lines)
     groups: dict[Subject, list[Line]] = defaultdict(list)
     for line, one in lines:
-        size = "" if memory_apart else one.size
+        # An app's sums have no place: all its lines about a component are one thing.
+        whole = bool(one.app and one.component)
+        size = "" if memory_apart or whole else one.size
         # The free gigabytes are the organisation's, of no region.
-        regions = frozenset() if one.component == Component.SNAPSHOT else one.regions
+        regions = frozenset() if whole or one.component == Component.SNAPSHOT else one.regions
         groups[Subject(one.component, one.why, one.app, size, regions)].append(line)
     return groups
 
@@ -113,10 +116,14 @@ def _of_app(found: Compared, pool: Pool, ours: Ours) -> None:
     app, component = found.subject.app, found.subject.component
     if app not in ours.known_apps:
         found.parts[Why.ORPHAN] = found.fly_nano
-        pool.spend(component, Owner.ORPHAN, found.fly_nano)
+        pool.spend(Share(component, (Owner.ORPHAN,), found.fly_nano))
         return
     owner, nano = ours.apps.get((app, component), (Owner.USER, 0))
-    pool.spend(component, owner, nano)
+    # A parked volume is in the same app as the one that took its place.
+    owners = (owner, Owner.PARKED) if owner == Owner.USER else (owner,)
+    share = Share(component, owners, nano, *ours.places.get(app, ("", "")))
+    if missing := pool.spend(share):
+        pool.owe(share, missing)
     if owner == Owner.USER:
         found.ours_nano = nano
     else:

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jarvis_admin.domain.invoice_subject import Subject
-from jarvis_admin.domain.owners import Owner
 
 
 @dataclass(frozen=True)
@@ -21,23 +20,54 @@ class Cell:
     sent_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class Share:
+    """An app's part of the month; `owners` in the order they are taken from."""
+
+    component: str
+    owners: tuple[str, ...]
+    nano: int
+    region: str = ""
+    size: str = ""
+
+    def distance(self, cell: Cell) -> tuple[int, bool, bool]:
+        """Of a cell of one of its owners."""
+        return self.owners.index(cell.owner), cell.region != self.region, cell.size != self.size
+
+
 class Pool:
     def __init__(self, cells: Sequence[Cell]) -> None:
-        self._left = list(cells)
+        # By component: an invoice that names every app asks once for each.
+        self._left: dict[str, list[Cell]] = defaultdict(list)
+        for cell in cells:
+            self._left[cell.component].append(cell)
 
     def take(self, subject: Subject) -> list[Cell]:
-        taken = [cell for cell in self._left if _matches(subject, cell)]
-        self._left = [cell for cell in self._left if not _matches(subject, cell)]
-        return taken
+        cells = self._left[subject.component]
+        self._left[subject.component] = [cell for cell in cells if not _matches(subject, cell)]
+        return [cell for cell in cells if _matches(subject, cell)]
 
-    def spend(self, component: str, owner: str, nano: int) -> None:
-        """An app's amount is part of the one cell that its component and owner have."""
-        for number, cell in enumerate(self._left):
-            if (cell.component, cell.owner) == (component, owner):
-                self._left[number] = Cell(component, owner, "", "", 0, cell.nano - nano)
+    def spend(self, share: Share) -> int:
+        """Take an app's share out of the cells; what they did not hold is returned.
+
+        Sums by app know no place, so the app's own region and size come first, then the others.
+        """
+        cells, left = self._left[share.component], share.nano
+        theirs = [at for at, cell in enumerate(cells) if cell.owner in share.owners]
+        for at in sorted(theirs, key=lambda at: share.distance(cells[at])):
+            spent = min(left, cells[at].nano)
+            if spent > 0:
+                cells[at] = _less(cells[at], spent)
+                left -= spent
+        return left
+
+    def owe(self, share: Share, nano: int) -> None:
+        """What no cell holds still counts once: no total may move."""
+        cell = Cell(share.component, share.owners[0], "", "", 0, -nano)
+        self._left[share.component].append(cell)
 
     def rest(self) -> list[Cell]:
-        return self._left
+        return [cell for cells in self._left.values() for cell in cells]
 
 
 def _matches(subject: Subject, cell: Cell) -> bool:
@@ -49,13 +79,12 @@ def _matches(subject: Subject, cell: Cell) -> bool:
     )
 
 
-def without_places(cells: Sequence[Cell], by_app: set[str]) -> list[Cell]:
-    """A component that is listed by app cannot be told apart by region and size as well."""
-    kept = [cell for cell in cells if cell.component not in by_app]
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for cell in cells:
-        if cell.component in by_app:
-            # A parked volume is in the same app as the one that took its place.
-            owner = Owner.USER if cell.owner == Owner.PARKED else cell.owner
-            sums[cell.component, owner] += cell.nano
-    return kept + [Cell(*key, "", "", 0, nano) for key, nano in sums.items()]
+def _less(cell: Cell, nano: int) -> Cell:
+    """Seconds and bytes go with the money."""
+    rest = cell.nano - nano
+    return replace(
+        cell,
+        micros=cell.micros * rest // cell.nano,
+        nano=rest,
+        sent_bytes=cell.sent_bytes * rest // cell.nano,
+    )

@@ -12,6 +12,13 @@ _PLAIN = {
     "snapshot.usd_per_gb_month": "Snapshot, per GB and month",
     "snapshot.free_gb": "Free snapshots of the organisation, GB",
 }
+_ADDRESSES = {
+    "v4": "IPv4 address",
+    "shared_v4": "Shared IPv4 address",
+    "v6": "IPv6 address",
+    "private_v6": "Private IPv6 address",
+    "egress_pair": "Static egress addresses, IPv4 and IPv6",
+}
 # What is no price: named above the table, or no figure at all.
 _NOT_COMPARED = frozenset({"version", "effective_from", "note", "presets"})
 
@@ -57,8 +64,13 @@ def label(place: str) -> str:
     if head == "egress":
         return f"Traffic, {rest.replace('_', ' ')}"
     if head == "addresses_usd_per_month":
-        return f"Address {rest}, per month"
+        return f"{address(rest)}, per month"
     return _PLAIN.get(place, place)
+
+
+def address(kind: str) -> str:
+    """Fly's kinds of addresses in words."""
+    return _ADDRESSES.get(kind, f"Address {kind.replace('_', ' ')}")
 
 
 def _equal(one: str | None, other: str | None) -> bool:

@@ -1,9 +1,9 @@
-"""Dollars as people and files write them, read exactly."""
+"""Dollars as people and files write them, read exactly; and written with their sign."""
 
 import re
 from decimal import Decimal
 
-from jarvis_admin.domain.money import NANO
+from jarvis_admin.domain.money import NANO, csv_dollars, dollars
 from jarvis_admin.errors import Invalid
 
 _WRITTEN = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,12})?|\.\d{1,12}")
@@ -31,3 +31,17 @@ def read_decimal(written: str) -> Decimal:
         raise Invalid(f"“{written[:30]}” is not an amount; write it like 12.50.")
     value = Decimal(text.replace(",", ""))
     return -value if negative else value
+
+
+def usd(nano: int) -> str:
+    """For sentences: `−$42.75`, the sign before the dollar."""
+    return _signed(dollars(nano))
+
+
+def exact_usd(nano: int) -> str:
+    """All nine places, for people: `−$0.000000026`."""
+    return _signed(csv_dollars(nano).replace("-", "\u2212"))
+
+
+def _signed(written: str) -> str:
+    return f"\u2212${written[1:]}" if written.startswith("\u2212") else f"${written}"

@@ -20,10 +20,15 @@ class Reservation(Base):
     yearly_nano: Mapped[int] = mapped_column(BigInteger)  # of all blocks
     credit_nano: Mapped[int] = mapped_column(BigInteger)  # of all blocks, each month
     first_day: Mapped[date] = mapped_column(Date)
-    end_day: Mapped[date | None] = mapped_column(Date)  # the first day that is not reserved
+    # The first day that is not reserved; its first day or before: it never counts.
+    end_day: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str] = mapped_column(String(500), default="")
     made_by: Mapped[str] = mapped_column(String(120), default="")
     made_at: Mapped[datetime]
+
+    @property
+    def is_removed(self) -> bool:
+        return self.end_day is not None and self.end_day <= self.first_day
 
     def __repr__(self) -> str:
         return f"<Reservation {self.id} {self.cpu_class} {self.region}>"

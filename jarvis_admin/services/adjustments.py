@@ -1,5 +1,6 @@
 """Credits, refunds and corrections: booked by a person with a reason, countered, never changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -77,17 +78,29 @@ def get(session: Session, number: int) -> LedgerEntry:
     return entry
 
 
-def countered(session: Session, entry: LedgerEntry) -> bool:
-    found = select(LedgerEntry.id).where(LedgerEntry.resource_id == f"{_COUNTER}{entry.id}")
-    return session.scalar(found.limit(1)) is not None
+def counters_of(session: Session, numbers: Iterable[int]) -> dict[int, int]:
+    """By entry, the one that counters it; one statement."""
+    names = {f"{_COUNTER}{number}": number for number in numbers}
+    rows = session.execute(
+        select(LedgerEntry.resource_id, LedgerEntry.id)
+        .where(LedgerEntry.kind.in_(sorted(ADJUSTMENTS)))
+        .where(LedgerEntry.resource_id.in_(sorted(names)))
+    )
+    return {names[name]: number for name, number in rows}
+
+
+def countered_by(resource: str) -> int | None:
+    """The entry that a counter entry with that resource takes back; None: it is no counter."""
+    number = resource.removeprefix(_COUNTER)
+    return int(number) if number != resource and number.isdecimal() else None
 
 
 def refuse_unless_counterable(session: Session, entry: LedgerEntry) -> None:
     if entry.kind not in ADJUSTMENTS:
         raise Conflict("What the worker counts cannot be countered: book a correction instead.")
-    if entry.resource_id.startswith(_COUNTER):
+    if countered_by(entry.resource_id) is not None:
         raise Conflict("This entry counters another one: book a new adjustment instead.")
-    if countered(session, entry):
+    if counters_of(session, [entry.id]):
         raise Conflict(f"Entry {entry.id} is countered already.")
 
 

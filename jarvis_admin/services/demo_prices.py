@@ -23,9 +23,11 @@ _BY = "Lea Fontaine"
 def add(session: Session, now: datetime) -> None:
     """After the history: the reservation credits what is closed."""
     _coming_prices(session, now)
-    first = Month.of(now).previous.first
+    first = Month.of(now).first
     block = PriceList.from_dict(prices.shipped_figures()).blocks[0]
-    reserved = reservations.Wanted("fra", block, 2, first, anniversary(first), "the core of fra")
+    reserved = reservations.Wanted(
+        "fra", block, 2, first, anniversary(first), "the core of fra", "Bought at Fly"
+    )
     reservations.add(session, reserved, by=_BY, now=now)
     reservation_days.book_closed_days(session, now)
     credit = adjustments.Wanted(

@@ -1,5 +1,5 @@
 """What our ledger says of a month, as an invoice can be compared with it; four statements, and
-one for each 500 apps that the invoice names."""
+two for each 500 apps that the invoice names."""
 
 from collections.abc import Collection
 
@@ -25,9 +25,10 @@ _u, _w = UsageDay.__table__.c, Workspace.__table__.c
 
 def ours(session: Session, month: Month, apps: Collection[str]) -> Ours:
     """Adjustments are between us and our users: no invoice of Fly's knows them."""
-    known, sums = _apps(session, month, sorted(apps))
+    places, sums = _apps(session, month, sorted(apps))
     book = price_at(prices.load(session), month.start)
-    return Ours(_cells(session, month), sums, frozenset(known), _free_snapshots(book))
+    cells = _cells(session, month)
+    return Ours(cells, sums, frozenset(places), _free_snapshots(book), places)
 
 
 def _cells(session: Session, month: Month) -> list[Cell]:
@@ -65,12 +66,15 @@ def _sent(session: Session, month: Month) -> dict[tuple[str, str], int]:
 
 def _apps(
     session: Session, month: Month, names: list[str]
-) -> tuple[set[str], dict[tuple[str, str], tuple[str, int]]]:
-    known: set[str] = set()
+) -> tuple[dict[str, tuple[str, str]], dict[tuple[str, str], tuple[str, int]]]:
+    places: dict[str, tuple[str, str]] = {}
     sums: dict[tuple[str, str], tuple[str, int]] = {}
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
-        known.update(session.scalars(select(_w.app_name).where(_w.app_name.in_(some))))
+        found = session.execute(
+            select(_w.app_name, _w.region, _w.size).where(_w.app_name.in_(some))
+        )
+        places.update({app: (region, size) for app, region, size in found})
         rows = session.execute(
             select(_w.app_name, _w.user_id, _u.component, func.sum(_u.amount_nano))
             .join_from(Workspace.__table__, UsageDay.__table__, _u.workspace_id == _w.id)
@@ -80,7 +84,7 @@ def _apps(
         )
         for app, user, component, nano in rows:
             sums[app, component] = (Owner.POOL if user is None else Owner.USER, int(nano))
-    return known, sums
+    return places, sums
 
 
 def _free_snapshots(book: PriceBook) -> int:

@@ -1,7 +1,6 @@
 """Brakes: the rows that say who is near or over a limit, kept with what the rules find."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,24 +9,14 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.lifecycle import ASLEEP
 from jarvis_admin.domain.quotas.answers import refusal, used_of
 from jarvis_admin.domain.quotas.brakes import Level, Standing
-from jarvis_admin.domain.quotas.kinds import Kind, period_end, written
+from jarvis_admin.domain.quotas.kinds import Kind, period_end
 from jarvis_admin.models import Brake, BrakeEvent, Workspace
-from jarvis_admin.services import fleet, quota_accounts
+from jarvis_admin.services import fleet, quota_accounts, quota_overshoot
 from jarvis_admin.services.quota_accounts import Account
+from jarvis_admin.services.quota_overshoot import Held
 
 # The list is ordered by it; below a hundredth nobody sees the difference.
 _WORTH_WRITING = 10
-
-
-@dataclass(frozen=True)
-class Held:
-    """A brake as it was when it was looked at."""
-
-    level: Level
-    kind: str
-    permille: int
-    limit: int
-    overshoot: int
 
 
 def held(session: Session, ids: Iterable[int]) -> dict[int, Held]:
@@ -38,6 +27,7 @@ def held(session: Session, ids: Iterable[int]) -> dict[int, Held]:
             Brake.kind,
             Brake.permille,
             Brake.limit_amount,
+            Brake.used,
             Brake.overshoot,
         ).where(Brake.workspace_id.in_(ids))
     )
@@ -49,20 +39,26 @@ def moved(accounts: Mapping[int, Account], before: Mapping[int, Held]) -> list[A
     return [one for one in accounts.values() if _differs(one, before.get(one.workspace_id))]
 
 
-def judge(session: Session, account: Account, now: datetime) -> Level:
-    """Bring one brake to what the account calls for; safe to repeat. The level now."""
+def judge(
+    session: Session, account: Account, now: datetime, changed: datetime | None = None
+) -> Level:
+    """Bring one brake to what the account calls for; safe to repeat. The level now.
+
+    `changed` is when the limits did, where the caller knows.
+    """
     found, row = account.standing, session.get(Brake, account.workspace_id, with_for_update=True)
     level = found.level if found else Level.NONE
     before = Level(row.level) if row else Level.NONE
     if row is None and level is Level.NONE:
         return level
+    past = quota_overshoot.of(session, account, found, _as_held(row), now, changed)
     if level is not before:
-        session.add(_event(account, row, found, before, level, now))
+        session.add(_event(account, row, found, past, now))
         fleet.bump(session)
     if level is Level.NONE and row is not None and not row.cordoned:
         session.delete(row)
     else:
-        _write(session, account, row, found, level, now)
+        _write(session, account, row, found, past, now)
     session.flush()
     return level
 
@@ -71,7 +67,7 @@ def judge_now(session: Session, workspace: Workspace, now: datetime) -> Level:
     """After a grant or a change of limits: the brake follows in the same transaction."""
     session.flush()
     account = quota_accounts.look_at(session, workspace.id, now)
-    return Level.NONE if account is None else judge(session, account, now)
+    return Level.NONE if account is None else judge(session, account, now, now)
 
 
 def of_workspace(session: Session, workspace_id: int) -> Brake | None:
@@ -101,8 +97,7 @@ def confirm_cordon(session: Session, workspace_id: int, machine_id: str) -> None
 
 def sleep_reason(found: Standing) -> str:
     """For the operation that puts the machine to sleep."""
-    past = f", {written(found.kind, found.overshoot)} past it" if found.overshoot else ""
-    return f"Quota: has used {used_of(found)}{past}."
+    return f"Quota: has used {used_of(found)}."
 
 
 def wants_cordon(level: str, state: str) -> bool:
@@ -119,20 +114,21 @@ def _differs(account: Account, before: Held | None) -> bool:
         level is not before.level
         or (found.kind, found.limit) != (before.kind, before.limit)
         or abs(found.permille - before.permille) >= _WORTH_WRITING
-        or (_overshoots(account, found, before.overshoot) and found.overshoot != before.overshoot)
+        or _has_gone_on(account, found, before)
     )
 
 
-def _overshoots(account: Account, found: Standing, before: int) -> bool:
-    """Whether the overshoot is still to be counted: as long as it is awake.
-
-    Hours are known to the second only once it sleeps, so they are counted once more then; money
-    goes on growing with the storage, which no brake can end. Who was asleep already when a limit
-    was lowered below their use has overshot nothing.
-    """
+def _has_gone_on(account: Account, found: Standing, before: Held) -> bool:
     if found.level is not Level.SUSPEND_NOW:
         return False
-    return account.state not in ASLEEP or (found.kind is Kind.RUNNING and before > 0)
+    return quota_overshoot.goes_on(account, found, before) != before.overshoot
+
+
+def _as_held(row: Brake | None) -> Held | None:
+    if row is None or row.level == Level.NONE:
+        return None
+    level = Level(row.level)
+    return Held(level, row.kind, row.permille, row.limit_amount, row.used, row.overshoot)
 
 
 def _write(
@@ -140,40 +136,41 @@ def _write(
     account: Account,
     row: Brake | None,
     found: Standing | None,
-    level: Level,
+    past: int,
     now: datetime,
 ) -> None:
+    level = found.level if found else Level.NONE
     if row is None:
         row = Brake(workspace_id=account.workspace_id, level=Level.NONE, since=now, overshoot=0)
         session.add(row)
     if row.level != level:
-        row.level, row.since, row.overshoot = level, now, 0
+        row.level, row.since = level, now
+    row.overshoot = past
     if found is None:  # nothing limits it any more, but Fly still has it cordoned
         row.reason, row.ends_at, row.permille = "", None, 0
         return
     row.kind, row.used, row.limit_amount = found.kind, found.used, found.limit
     row.permille = found.permille
-    if _overshoots(account, found, row.overshoot):
-        row.overshoot = found.overshoot
     row.ends_at = period_end(found.kind, now)
     row.reason = refusal(found, now)[:500] if level.refuses_wakes else ""
 
 
 def _event(
-    account: Account,
-    row: Brake | None,
-    found: Standing | None,
-    before: Level,
-    level: Level,
-    now: datetime,
+    account: Account, row: Brake | None, found: Standing | None, past: int, now: datetime
 ) -> BrakeEvent:
-    return BrakeEvent(
+    """A brake that is lifted names the quota that it was about."""
+    level = found.level if found else Level.NONE
+    event = BrakeEvent(
         workspace_id=account.workspace_id,
         at=now,
-        before=before,
+        before=row.level if row else Level.NONE,
         level=level,
-        kind=found.kind if found else (row.kind if row else ""),
-        used=found.used if found else (row.used if row else 0),
-        limit_amount=found.limit if found else None,
-        overshoot=found.overshoot if found and _overshoots(account, found, 0) else 0,
+        overshoot=past,
     )
+    if level is Level.NONE and row is not None:
+        kind = Kind(row.kind)
+        event.kind, event.used = kind, account.usage.get(kind, row.used)
+        event.limit_amount = account.limits[kind].amount
+    elif found is not None:
+        event.kind, event.used, event.limit_amount = found.kind, found.used, found.limit
+    return event

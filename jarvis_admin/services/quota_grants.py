@@ -7,12 +7,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jarvis_admin.domain.quotas.kinds import Kind
+from jarvis_admin.domain.quotas.kinds import UNITS, Kind, written
 from jarvis_admin.errors import Conflict, Invalid, NotFound
 from jarvis_admin.models import Exemption, Grant, User
 from jarvis_admin.services import audit
 
 _SHOWN = 50
+# A slip of the finger is no present: a month has 744 hours, Fly's largest machine 128 GB.
+_MOST: Mapping[Kind, int] = {
+    kind: amount * UNITS[kind].factor
+    for kind, amount in {
+        Kind.RUNNING: 744,
+        Kind.DOLLARS: 1000,
+        Kind.WAKES: 1000,
+        Kind.STORAGE: 500,
+        Kind.MEMORY: 128,
+        Kind.BACKUPS: 1000,
+    }.items()
+}
 
 
 def grant(
@@ -28,6 +40,8 @@ def grant(
 ) -> Grant:
     if amount <= 0:
         raise Invalid("A grant adds something: the amount must be more than 0.")
+    if amount > _MOST[kind]:
+        raise Invalid(f"{UNITS[kind].title}: a grant is at most {written(kind, _MOST[kind])}.")
     _check(until, reason, now)
     row = Grant(
         user_id=user.id,

@@ -135,11 +135,12 @@ def _condition(term: Term, column: Any) -> ColumnElement[bool]:
 
 
 def _beginning(column: Any, value: str) -> ColumnElement[bool]:
-    """`1x` and `512MB` are words of `shared-cpu-1x:512MB`; a group is asked for whole."""
+    """A size by how a word of it begins: `1x`, `512MB`, but `1 GB` is not in `11 GB`."""
     if value == NONE:
         return and_(column == "")
     if column.name == "size":
-        return and_(column.contains(value, autoescape=True))
+        inside = (column.contains(f"{mark}{value}", autoescape=True) for mark in "-: ")
+        return or_(column.startswith(value, autoescape=True), *inside)
     return and_(column == value)
 
 

@@ -13,10 +13,10 @@ from jarvis_admin.domain.owners import Owner
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.domain.reservations import Share, Terms
 from jarvis_admin.models import CostCell, LedgerEntry, Reservation
-from jarvis_admin.services import ledger
+from jarvis_admin.services import ledger, turn
 from jarvis_admin.services.reservations import every
 
-_KINDS = (Kind.RESERVATION_FEE, Kind.RESERVATION_CREDIT)
+KINDS = (Kind.RESERVATION_FEE, Kind.RESERVATION_CREDIT)
 _c = CostCell.__table__.c
 
 
@@ -26,6 +26,8 @@ def book_closed_days(session: Session, now: datetime) -> int:
 
     Last month is looked at too, and what a worker that was down has missed.
     """
+    # First, so that a reservation that somebody removes meanwhile is not booked again.
+    turn.take(session)
     rows = every(session)
     if not rows:
         return 0
@@ -48,9 +50,7 @@ def _first_month(session: Session, rows: list[Reservation], now: datetime) -> Mo
 def _book_month(session: Session, rows: list[Reservation], month: Month, now: datetime) -> int:
     days = [day for day in month.days(now) if day < now.date()]
     by_id = {row.id: row for row in rows}
-    found = reservations.shares(
-        [_terms(row) for row in rows], month, days, _compute(session, month)
-    )
+    found = reservations.shares([terms(row) for row in rows], month, days, compute(session, month))
     entries = [entry for share in found for entry in _entries(share, by_id[share.id], now)]
     known = _booked(session, month)
     return ledger.book(
@@ -60,7 +60,7 @@ def _book_month(session: Session, rows: list[Reservation], month: Month, now: da
     )
 
 
-def _compute(session: Session, month: Month) -> dict[tuple[date, str, str], int]:
+def compute(session: Session, month: Month) -> dict[tuple[date, str, str], int]:
     rows = session.execute(
         select(_c.day, _c.region, _c.size, func.sum(_c.amount_nano))
         .where(_c.day >= month.first, _c.day < month.following.first)
@@ -77,7 +77,7 @@ def _booked(session: Session, month: Month) -> set[tuple[str, str, date]]:
     found = session.execute(
         select(LedgerEntry.kind, LedgerEntry.resource_id, LedgerEntry.day)
         .where(LedgerEntry.day >= month.first, LedgerEntry.day < month.following.first)
-        .where(LedgerEntry.kind.in_(_KINDS))
+        .where(LedgerEntry.kind.in_(KINDS))
     )
     return {(kind, resource, day) for kind, resource, day in found}
 
@@ -96,7 +96,7 @@ def _entries(share: Share, row: Reservation, now: datetime) -> list[LedgerEntry]
             day=share.day,
             kind=kind,
             component=Component.RESERVATION,
-            resource_id=f"reservation-{row.id}",
+            resource_id=resource(row.id),
             region=row.region,
             quantity=row.blocks,
             unit="blocks",
@@ -106,11 +106,15 @@ def _entries(share: Share, row: Reservation, now: datetime) -> list[LedgerEntry]
             booked_by="",
             booked_at=now,
         )
-        for kind, nano in zip(_KINDS, (share.fee_nano, -share.credit_nano), strict=True)
+        for kind, nano in zip(KINDS, (share.fee_nano, -share.credit_nano), strict=True)
     ]
 
 
-def _terms(row: Reservation) -> Terms:
+def resource(number: int) -> str:
+    return f"reservation-{number}"
+
+
+def terms(row: Reservation) -> Terms:
     return Terms(
         row.id,
         row.region,

@@ -14,6 +14,7 @@ from jarvis_admin.services import audit
 
 _MOST_BLOCKS = 1000
 _LARGEST = 2**31 - 1
+_REASON = range(3, 501)  # letters
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Wanted:
     first_day: date
     end_day: date | None  # the first that is not reserved
     note: str
+    reason: str
 
 
 def every(session: Session) -> list[Reservation]:
@@ -32,15 +34,25 @@ def every(session: Session) -> list[Reservation]:
     return list(session.scalars(select(Reservation).order_by(*order)))
 
 
-def add(session: Session, wanted: Wanted, *, by: str, now: datetime) -> Reservation:
-    """Invalid for a day before last month: what is closed longer does not move any more."""
+def check(wanted: Wanted, now: datetime) -> None:
+    """Invalid says why it cannot be added; a month that is over does not move any more."""
     if not 1 <= wanted.blocks <= _MOST_BLOCKS:
         raise Invalid(f"Reserve between 1 and {_MOST_BLOCKS} blocks.")
-    earliest = Month.of(now).previous.first
+    earliest = Month.of(now).first
     if wanted.first_day < earliest:
         raise Invalid(f"The first day may be {earliest} or later: older months are closed.")
     if wanted.end_day is not None and wanted.end_day <= wanted.first_day:
         raise Invalid("The reservation ends before its first day is over.")
+    refuse_unless_reason(wanted.reason)
+
+
+def refuse_unless_reason(reason: str) -> None:
+    if len(reason) not in _REASON:
+        raise Invalid("Give a reason of 3 to 500 characters; it stands in the audit trail.")
+
+
+def add(session: Session, wanted: Wanted, *, by: str, now: datetime) -> Reservation:
+    check(wanted, now)
     row = Reservation(
         region=wanted.region,
         cpu_class=wanted.block.cpu_class,
@@ -61,7 +73,7 @@ def add(session: Session, wanted: Wanted, *, by: str, now: datetime) -> Reservat
         actor=by,
         action="add_reservation",
         subject=f"reservation {row.id}",
-        reason=wanted.note,
+        reason=wanted.reason,
         details={
             "region": row.region,
             "class": row.cpu_class,
@@ -77,9 +89,10 @@ def end(
     session: Session, number: int, *, end_day: date, by: str, reason: str, now: datetime
 ) -> Reservation:
     """`end_day` is the first day that is not reserved; days that are booked stay booked."""
-    row = session.get(Reservation, number, with_for_update=True) if number <= _LARGEST else None
-    if row is None:
-        raise NotFound(f"There is no reservation {number}.")
+    refuse_unless_reason(reason)
+    row = locked(session, number)
+    if row.is_removed:
+        raise Conflict(f"Reservation {number} was removed.")
     if row.end_day is not None and row.end_day <= now.date():
         raise Conflict(f"Reservation {number} ended on {row.end_day}.")
     if end_day < now.date():
@@ -94,4 +107,11 @@ def end(
         reason=reason,
         details={"end_day": end_day.isoformat()},
     )
+    return row
+
+
+def locked(session: Session, number: int) -> Reservation:
+    row = session.get(Reservation, number, with_for_update=True) if number <= _LARGEST else None
+    if row is None:
+        raise NotFound(f"There is no reservation {number}.")
     return row

@@ -7,9 +7,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from jarvis_admin.domain.entries import ADJUSTMENTS, Kind
-from jarvis_admin.domain.money import NANO, csv_dollars, dollars
+from jarvis_admin.domain.money import NANO, csv_dollars
 from jarvis_admin.domain.rights import Right
-from jarvis_admin.domain.written_money import read_nano
+from jarvis_admin.domain.written_money import read_nano, usd
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services import adjustments
 from jarvis_admin.services.adjustments import Wanted
@@ -61,7 +61,7 @@ def book() -> ResponseReturnValue:
     db_session().commit()
     url = url_for("ledger.index", month=f"{entry.day:%Y-%m}")
     words = ledger_rows.WORDS[wanted.kind]
-    return toasts.done(f"{words} of ${dollars(abs(entry.amount_nano))} is booked.", "", url)
+    return toasts.done(f"{words} of {usd(abs(entry.amount_nano))} is booked.", "", url)
 
 
 def _wanted() -> Wanted:
@@ -75,7 +75,7 @@ def _wanted() -> Wanted:
     except ValueError as error:
         raise Invalid("Give the day like 2026-11-23.") from error
     amount = read_nano(form.get("amount", ""))
-    adds = kind is Kind.CORRECTION and form.get("direction") == "adds"
+    adds = form.get("direction") == "adds"
     if amount < 0:
         raise Invalid("Write the amount without a sign, and say whether it takes off or adds.")
     return Wanted(

@@ -1,27 +1,38 @@
 """Amounts as the cost tables show them: rounded here, once, and nowhere before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from jarvis_admin.domain.money import dollars
+from jarvis_admin.domain.pricing import Component
 from jarvis_admin.services.costs import Grid, MonthCosts
-from jarvis_admin.web.figures import label
+from jarvis_admin.web.figures import label, label_in
+
+# Where a band of these days leads to; empty for all of them, and when it leads nowhere.
+Address = Callable[[date, date, str], str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    text: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
 class DayRow:
     day: date
     settling: bool  # the day is not over
-    cells: list[str]
-    total: str
+    cells: list[Figure]
+    total: Figure
 
 
 @dataclass(frozen=True)
 class DayTable:
     components: list[tuple[str, str]]  # name in CSS, words
     rows: list[DayRow]  # newest first
-    sums: list[str]
-    total: str
+    sums: list[Figure]
+    total: Figure
 
 
 @dataclass(frozen=True)
@@ -32,27 +43,46 @@ class ComponentRow:
     before: str
     change: str
     percent: float
+    url: str
+    idle: str  # of it, what nobody used
 
 
-def day_table(grid: Grid, now: datetime) -> DayTable:
-    names = grid.components
+def _nowhere(_first: date, _last: date, _band: str) -> str:
+    return ""
+
+
+def day_table(grid: Grid, now: datetime, address: Address = _nowhere) -> DayTable:
+    """Of a running day only the total leads on: whose its open part is, only its lines know."""
+    names, today = grid.components, now.date()
+    first, last = (grid.days[0], grid.days[-1]) if grid.days else (today, today)
     return DayTable(
-        components=[(name, label(name)) for name in names],
+        components=[(name, label_in(grid, name)) for name in names],
         rows=[
             DayRow(
                 day,
-                day == now.date(),
-                [amount(grid.at(day, name)) for name in names],
-                dollars(grid.of_day(day)),
+                day == today,
+                [_cell(grid.at(day, name), day, name, today, address) for name in names],
+                Figure(dollars(grid.of_day(day)), address(day, day, "")),
             )
             for day in reversed(grid.days)
         ],
-        sums=[dollars(grid.of_component(name)) for name in names],
-        total=dollars(grid.total),
+        sums=[
+            Figure(
+                dollars(grid.of_component(name)), address(first, last, name) if last < today else ""
+            )
+            for name in names
+        ],
+        total=Figure(dollars(grid.total), address(first, last, "")),
     )
 
 
-def component_table(costs: MonthCosts) -> list[ComponentRow]:
+def _cell(nano: int, day: date, name: str, today: date, address: Address) -> Figure:
+    return Figure(amount(nano), address(day, day, name) if nano and day < today else "")
+
+
+def component_table(
+    costs: MonthCosts, idle: int = 0, address: Address = _nowhere
+) -> list[ComponentRow]:
     """The dearest first; what only the month before had is there too."""
     names = dict.fromkeys((*costs.grid.components, *costs.before.components))
     sums = {name: costs.grid.of_component(name) for name in names}
@@ -64,6 +94,8 @@ def component_table(costs: MonthCosts) -> list[ComponentRow]:
             amount(costs.before.of_component(name)),
             change(nano - costs.before.of_component(name)),
             share(nano, costs.grid.total),
+            address(costs.grid.days[0], costs.grid.days[-1], name) if nano else "",
+            dollars(idle) if name == Component.COMPUTE and idle else "",
         )
         for name, nano in sorted(sums.items(), key=lambda item: -item[1])
     ]

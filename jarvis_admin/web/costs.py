@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -12,7 +12,7 @@ from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services import cost_bands, costs, user_costs
 from jarvis_admin.services.user_costs import Cursor, Page, UserCost
-from jarvis_admin.web import cost_tables, csv_files, figures, machine_rows, months
+from jarvis_admin.web import cost_tables, csv_files, figures, machine_rows, months, report_lines
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.session import db_reader
 
@@ -39,8 +39,10 @@ def index() -> str:
         choices=months.choices(costs.first_month(db_reader(), now), month, now),
         counters=_counters(found, month == Month.of(now)),
         figure=figures.stacked_days(bands, month, books),
-        table=cost_tables.day_table(bands, now),
-        components=cost_tables.component_table(found),
+        table=cost_tables.day_table(bands, now, _of_band),
+        components=cost_tables.component_table(
+            found, bands.of_component(costs.IDLE), report_lines.who_of_component
+        ),
         total=dollars(found.grid.total),
         before=dollars(found.before.total),
         difference=cost_tables.change(found.grid.total - found.before.total),
@@ -100,21 +102,34 @@ class _Counter:
     label: str
     value: str
     note: str = ""
+    url: str = ""
+
+
+def _of_band(first: date, last: date, band: str) -> str:
+    return report_lines.who_of_days(first, last, report_lines.USED if band == "compute" else band)
 
 
 def _counters(found: costs.MonthCosts, running: bool) -> list[_Counter]:
     spent, before = found.grid.total, found.month.previous
     days = len(found.before_whole.days)
     whole = _Counter(
-        before.title, dollars(found.before_whole.total), f"the whole month, {days} days"
+        before.title,
+        dollars(found.before_whole.total),
+        f"the whole month, {days} days",
+        _who(found.before_whole),
     )
     if not running:
         note = cost_tables.compared(spent, found.before_whole.total, f"in {before.name}")
-        return [_Counter(found.month.title, dollars(spent), note), whole]
+        return [_Counter(found.month.title, dollars(spent), note, _who(found.grid)), whole]
     note = cost_tables.compared(spent, found.before.total, f"in {before.name} by then")
     hour = amount_nano(found.rate_pico, _HOUR)
     return [
-        _Counter("Month to date", dollars(spent), note or f"nothing in {before.name} by then"),
+        _Counter(
+            "Month to date",
+            dollars(spent),
+            note or f"nothing in {before.name} by then",
+            _who(found.grid),
+        ),
         _Counter(
             f"{before.name} by then", dollars(found.before.total), "the same share of the month"
         ),
@@ -123,6 +138,10 @@ def _counters(found: costs.MonthCosts, running: bool) -> list[_Counter]:
             "Now, per hour", dollars(hour, 2 if hour >= NANO else 4), "what runs or is kept now"
         ),
     ]
+
+
+def _who(grid: costs.Grid) -> str:
+    return report_lines.who_of_component(grid.days[0], grid.days[-1])
 
 
 def _users(month: Month, start: str, now: datetime) -> Page:

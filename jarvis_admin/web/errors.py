@@ -1,6 +1,8 @@
 """Errors become a page, or for htmx a toast; here and nowhere else."""
 
-from flask import Flask, Response, g, render_template, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from htmx_flask import make_response
 from sqlalchemy.exc import SQLAlchemyError
@@ -55,11 +57,17 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:
         return answer  # type: ignore[return-value]
-    shown = _show(code, _SENTENCES.get(code, _SENTENCES[500])[1])
+    message = _too_large() if code == 413 else _SENTENCES.get(code, _SENTENCES[500])[1]
+    shown = _show(code, message)
     for name in ("Allow", "Retry-After"):
         if name in answer.headers:
             shown.headers[name] = answer.headers[name]
     return shown
+
+
+def _too_large() -> str:
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    return f"More was sent than the {limit / 2**20:.0f} MB this page takes. Nothing was changed."
 
 
 def _show(status: int, message: str) -> Response:
@@ -85,6 +93,8 @@ def _show(status: int, message: str) -> Response:
 
 def _way_back(status: int) -> tuple[str, str]:
     """To what the refused request was about."""
+    if status == 413 and (form := _form_path()):
+        return form, "Back to the form"
     named = request.view_args or {}
     if "handle" in named and status not in (404, 405):
         return url_for("machine.show", handle=named["handle"]), f"Back to {named['handle']}"
@@ -94,6 +104,18 @@ def _way_back(status: int) -> tuple[str, str]:
     if request.blueprint in ("bulk", "machine", "machine_actions"):
         return url_for("machines.index"), "Back to the machines"
     return url_for("overview.index"), "Back to the console"
+
+
+def _form_path() -> str:
+    """Where the request came from, if that is a page of ours; else empty."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.host:
+        return ""
+    try:
+        current_app.create_url_adapter(request).match(came.path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return ""
+    return came.path
 
 
 def _signed_in() -> bool:

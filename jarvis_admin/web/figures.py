@@ -31,6 +31,8 @@ _COLOURS: Mapping[str, str] = {
     Component.ROOTFS: "var(--j-c3)",
     Component.EGRESS: "var(--j-c6)",
     Component.SNAPSHOT: "var(--j-c5)",
+    Component.RESERVATION: "var(--j-c2)",
+    Component.ADJUSTMENT: "var(--j-c8)",
 }
 _ANY_OTHER = "var(--j-c7)"
 _HATCHED = {IDLE: "/", UNALLOCATED: "\\"}
@@ -40,6 +42,12 @@ _DAY_MS = 86_400_000
 
 def label(component: str) -> str:
     return LABELS.get(component, component.capitalize())
+
+
+def label_in(grid: Grid, component: str) -> str:
+    """Beside idle compute the band called compute is what was used of it."""
+    used = component == Component.COMPUTE and IDLE in grid.components
+    return "Compute, used" if used else label(component)
 
 
 def marker(band: str) -> dict[str, Any]:
@@ -58,7 +66,7 @@ def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[s
     bars = [
         {
             "type": "bar",
-            "name": label(component),
+            "name": label_in(grid, component),
             "x": days,
             "y": [grid.at(day, component) / NANO for day in grid.days],
             "marker": marker(component),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from jarvis_admin.domain.invoice_subject import Why
-from jarvis_admin.domain.money import csv_dollars, dollars
+from jarvis_admin.domain.money import dollars
+from jarvis_admin.domain.written_money import exact_usd
 from jarvis_admin.models import Invoice, InvoiceLine
 from jarvis_admin.web import cost_tables
 from jarvis_admin.web.cost_tables import share
@@ -64,7 +65,7 @@ def row(line: InvoiceLine) -> LineRow:
         line.number,
         line.description or f"{line.component.capitalize()}, not on the invoice",
         " · ".join(filter(None, (line.app, line.region))),
-        f"{line.quantity} {line.unit}".strip() or "–",
+        f"{line.quantity.replace('-', '−')} {line.unit}".strip() or "–",
         line.our_quantity or "–",
         dollars(line.fly_nano),
         dollars(line.ours_nano) if line.ours_nano else "–",
@@ -94,8 +95,8 @@ def derivation(line: InvoiceLine) -> list[tuple[str, str]]:
     """How the difference comes about, to the nanodollar."""
     return [
         *(
-            (f"{WORDS[Why(why)][0]}, {WORDS[Why(why)][1]}", csv_dollars(nano))
+            (f"{WORDS[Why(why)][0]}, {WORDS[Why(why)][1]}", exact_usd(nano))
             for why, nano in line.parts.items()
         ),
-        ("Unexplained", csv_dollars(line.unexplained_nano)),
+        ("Unexplained", exact_usd(line.unexplained_nano)),
     ]

@@ -10,6 +10,7 @@ from jarvis_admin.domain import invoice_file
 from jarvis_admin.domain.money import csv_dollars, dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.rights import Right
+from jarvis_admin.domain.written_money import exact_usd, usd
 from jarvis_admin.errors import Conflict, Invalid
 from jarvis_admin.services import invoices
 from jarvis_admin.services.invoices import Upload
@@ -49,7 +50,8 @@ def upload() -> ResponseReturnValue:
         return _index([], 0, str(conflict)), 409
     unexplained = invoice.unexplained_nano
     db_session().commit()
-    message = f"{month.title}: {len(read.lines)} lines, ${dollars(unexplained)} unexplained."
+    lines = f"{len(read.lines)} line{'' if len(read.lines) == 1 else 's'}"
+    message = f"{month.title}: {lines}, {usd(unexplained)} unexplained."
     return toasts.done(message, "", url_for(".show", written=month))
 
 
@@ -72,14 +74,15 @@ def show(written: str) -> str:
         unexplained=dollars(invoice.unexplained_nano),
         doubtful=invoices.doubtful(db_reader()).get(month.first, 0),
         unallocated=share(invoice.fly_nano - invoice.ours_nano, invoice.fly_nano),
-        unallocated_usd=dollars(invoice.fly_nano - invoice.ours_nano),
+        more=invoice.fly_nano >= invoice.ours_nano,
+        apart=dollars(abs(invoice.fly_nano - invoice.ours_nano)),
         printed=_printed(invoice.printed_nano, invoice.fly_nano),
         parts=invoice_rows.parts(invoice),
         rows=[invoice_rows.row(row) for row in page.rows],
         only=only,
         line=line,
         steps=invoice_rows.derivation(line) if line else [],
-        money=csv_dollars,
+        money=exact_usd,
         first=url_for(".show", written=month, different=only or None) if since else "",
         next=_next(month, page.next, only),
     )
@@ -124,7 +127,7 @@ def compare(written: str) -> ResponseReturnValue:
     )
     unexplained = invoice.unexplained_nano
     db_session().commit()
-    message = f"{month.title} is compared again: ${dollars(unexplained)} unexplained."
+    message = f"{month.title} is compared again: {usd(unexplained)} unexplained."
     return toasts.done(message, "", url_for(".show", written=month))
 
 
@@ -169,9 +172,7 @@ def _printed(printed: int | None, fly: int) -> str:
     """Empty when the file's own total is the sum of its lines, or it prints none."""
     if printed is None or abs(printed - fly) < 10**7:
         return ""
-    return (
-        f"The file prints a total of ${dollars(printed)}, but its lines add up to ${dollars(fly)}."
-    )
+    return f"The file prints a total of {usd(printed)}, but its lines add up to {usd(fly)}."
 
 
 def _rank() -> int:

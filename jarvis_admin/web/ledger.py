@@ -6,8 +6,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from jarvis_admin.domain.entries import ADJUSTMENTS, Kind
-from jarvis_admin.domain.money import csv_dollars, dollars
+from jarvis_admin.domain.money import dollars
 from jarvis_admin.domain.rights import Right
+from jarvis_admin.domain.written_money import exact_usd
 from jarvis_admin.errors import Invalid
 from jarvis_admin.models import LedgerEntry
 from jarvis_admin.services import adjustments, costs, ledger_list, reservations
@@ -28,6 +29,8 @@ def index() -> str:
     now = datetime.now(UTC)
     asked = Asked(months.asked(now), _kinds(), _handle())
     page = ledger_list.page(db_reader(), asked, _cursor(), now)
+    booked = [row.id for row in page.rows if row.kind in ADJUSTMENTS]
+    countered = adjustments.counters_of(db_reader(), booked)
     return render_template(
         "ledger/index.html",
         month=asked.month,
@@ -35,7 +38,7 @@ def index() -> str:
         kinds=ledger_rows.choices(),
         kind=request.args.get("kind", ""),
         handle=asked.handle,
-        rows=[ledger_rows.row(row) for row in page.rows],
+        rows=[ledger_rows.row(row, countered.get(row.id)) for row in page.rows],
         sum=dollars(sum(row.amount_nano for row in page.rows), ledger_rows.PLACES),
         first=_address() if "after" in request.args else "",
         next=_address(page.next) if page.next else "",
@@ -51,13 +54,17 @@ def index() -> str:
 @needs(Right.COSTS_READ)
 def show(number: int) -> str:
     entry = adjustments.get(db_reader(), number)
+    counter = adjustments.counters_of(db_reader(), [number]).get(number)
+    counters = adjustments.countered_by(entry.resource_id)
     return render_template(
         "ledger/show.html",
         entry=entry,
         words=ledger_rows.WORDS[Kind(entry.kind)],
-        amount=csv_dollars(entry.amount_nano),
-        opposite=csv_dollars(-entry.amount_nano),
-        counters=_may_counter(entry),
+        amount=exact_usd(entry.amount_nano),
+        opposite=exact_usd(-entry.amount_nano),
+        may_counter=_may_counter(entry) and counter is None and counters is None,
+        counter=counter,
+        counters=counters,
         handle=ledger_list.handle_of(db_reader(), entry),
         wrong="",
         reason="",
@@ -80,12 +87,7 @@ def counter(number: int) -> ResponseReturnValue:
 
 
 def _may_counter(entry: LedgerEntry) -> bool:
-    return (
-        Right.COSTS_ADJUST in staff().rights
-        and entry.kind in ADJUSTMENTS
-        and not entry.resource_id.startswith("counter-")
-        and not adjustments.countered(db_reader(), entry)
-    )
+    return Right.COSTS_ADJUST in staff().rights and entry.kind in ADJUSTMENTS
 
 
 def _kinds() -> frozenset[Kind]:

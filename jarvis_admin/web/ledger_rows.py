@@ -8,7 +8,10 @@ from sqlalchemy import Row
 
 from jarvis_admin.domain.entries import ADJUSTMENTS, Kind
 from jarvis_admin.domain.money import dollars
+from jarvis_admin.domain.months import Month
 from jarvis_admin.models import Reservation
+from jarvis_admin.services.adjustments import countered_by
+from jarvis_admin.services.reservation_plan import PlanMonth
 from jarvis_admin.web.filters import size
 
 WORDS = {
@@ -35,6 +38,8 @@ class EntryRow:
     reason: str
     by: str
     person: bool  # booked by hand
+    counter: int | None  # the entry that counters this one
+    counters: int | None  # the entry that this one counters
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,18 @@ class ReservationRow:
     state: str
     look: str
     note: str
+    over: bool  # ended or removed
+    booked: bool  # days of it are over, and stand in the ledger
+    removable: bool  # no day of it is in a month that is closed
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    month: str
+    days: int
+    fee: str
+    credit: str
+    sum: str
 
 
 def choices() -> list[tuple[str, str]]:
@@ -61,7 +78,8 @@ def choices() -> list[tuple[str, str]]:
     ]
 
 
-def row(found: Row[Any]) -> EntryRow:
+def row(found: Row[Any], counter: int | None) -> EntryRow:
+    """`counter`: the entry that counters this one."""
     kind = Kind(found.kind)
     return EntryRow(
         found.id,
@@ -74,6 +92,8 @@ def row(found: Row[Any]) -> EntryRow:
         found.reason,
         found.booked_by or "the worker",
         kind in ADJUSTMENTS,
+        counter,
+        countered_by(found.resource_id),
     )
 
 
@@ -90,10 +110,25 @@ def reservation(found: Reservation, today: date) -> ReservationRow:
         state,
         look,
         found.note,
+        state in ("ended", "removed"),
+        found.first_day < today,
+        not found.is_removed and found.first_day >= Month(today.replace(day=1)).previous.first,
+    )
+
+
+def plan_month(found: PlanMonth) -> PlanRow:
+    return PlanRow(
+        found.month.title,
+        found.days,
+        dollars(found.fee_nano),
+        dollars(-found.credit_nano),
+        dollars(found.fee_nano - found.credit_nano),
     )
 
 
 def _state(found: Reservation, today: date) -> tuple[str, str]:
+    if found.is_removed:
+        return "removed", "off"
     if found.end_day is not None and found.end_day <= today:
         return "ended", "off"
     return ("coming", "scheduled") if found.first_day > today else ("running", "ready")

@@ -16,6 +16,7 @@ class Page:
     icon: str
     endpoint: str
     right: Right
+    beside: str = ""  # an address of its own that is not below the page's
 
 
 R = Right
@@ -31,7 +32,14 @@ PAGES = (
         right=R.OPERATIONS_READ,
     ),
     Page("Money", "Costs", icon="coin", endpoint="costs.index", right=R.COSTS_READ),
-    Page("Money", "Quotas", icon="gauge", endpoint="quotas.index", right=R.QUOTAS_READ),
+    Page(
+        "Money",
+        "Quotas",
+        icon="gauge",
+        endpoint="quotas.index",
+        right=R.QUOTAS_READ,
+        beside="/plan-quotas",
+    ),
     Page("Money", "Budgets", icon="bell-dollar", endpoint="budgets.index", right=R.BUDGETS_READ),
     Page("Trust", "Audit", icon="history", endpoint="audit.index", right=R.AUDIT_READ),
 )
@@ -51,7 +59,7 @@ def entries() -> list[Entry]:
     shown = [page for page in PAGES if page.right in rights and page.endpoint in views]
     urls = [url_for(page.endpoint) for page in shown]
     return [
-        Entry(page.group, page.title, page.icon, url, _is_here(url))
+        Entry(page.group, page.title, page.icon, url, _is_here(url) or _is_here(page.beside))
         for page, url in zip(shown, urls, strict=True)
     ]
 
@@ -67,4 +75,4 @@ def init_app(app: Flask) -> None:
 
 def _is_here(url: str) -> bool:
     """A page and everything below its address."""
-    return request.path == url or request.path.startswith(f"{url}/")
+    return bool(url) and (request.path == url or request.path.startswith(f"{url}/"))

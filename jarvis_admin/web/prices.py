@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from jarvis_admin.domain import price_changes
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.price_check import read_file
 from jarvis_admin.domain.pricing import PriceBook
@@ -44,6 +45,7 @@ def index() -> str:
         region=region,
         regions=[(code, _city(code)) for code in book.multipliers],
         sizes=price_tables.sizes(listed.sizes(book, region)),
+        address=price_changes.address,
         changed=price_tables.change_rows(older[0], shown.figures) if older else None,
         before=older[0].version if older else "",
         edits=Right.PRICES_EDIT in staff().rights,
@@ -80,6 +82,8 @@ def preview() -> ResponseReturnValue:
     except Invalid as invalid:
         wrong = [str(invalid)]
     if wrong:
+        if "file" not in request.files:  # who filled in the form has seen no file
+            wrong = [sentence.replace("Price file:", "Price book:", 1) for sentence in wrong]
         return _form(base, wrong), 422
     return _preview(figures, now)
 
@@ -172,6 +176,7 @@ def _preview(figures: dict[str, Any], now: datetime) -> str:
         plans=price_tables.plan_rows(found),
         total=price_tables.total_row(found),
         until=_until(versions, book.effective_from),
+        unpriced=price_preview.unpriced(db_reader(), book),
         figures=json.dumps(figures, ensure_ascii=False),
         note=figures.get("note", ""),
         now=now,

@@ -53,21 +53,41 @@ def label(name: str, group: Group, plans: Mapping[str, str]) -> str:
         component, _, size = name.partition(" ")
         return f"{figures.label(component)} {machine_rows.size_label(size)}".rstrip()
     if group is Group.OWNER:
-        return {str(owner): words for owner, words in _OWNERS.items()}.get(name, name)
+        return owner(name)
     if group is Group.REGION and name in REGIONS:
         return f"{name} {REGIONS[name].city}"
     return plans.get(name, name) or _NOBODY.get(group, "None")
 
 
-def into(query: Query, group: Group, name: str) -> tuple[Query, Group] | None:
-    """The report that shows what a band is made of; None for what was folded together."""
+def owner(name: str) -> str:
+    return {str(owner): words for owner, words in _OWNERS.items()}.get(name, name)
+
+
+def into(query: Query, group: Group, name: str) -> tuple[Query, Group | None] | None:
+    """The report that shows what a band is made of; None for what was folded together.
+
+    No group when all were gone through: what is left is who it is.
+    """
     if name == OTHERS:
         return None
     for term in _terms(group, name):
-        query = query.without_field(term.field).with_term(term)
+        kept = _owners(query, term) if term.field == "owner" else term
+        query = query.without_field(term.field).with_term(kept)
     asked = {term.field for term in query.terms}
     left = [each for each in _NEXT if each.value not in asked and each is not group]
-    return query, Group.OWNER if name == UNALLOCATED else (left[0] if left else Group.COMPONENT)
+    if name == UNALLOCATED and group is not Group.OWNER:
+        return query, Group.OWNER
+    return query, left[0] if left else None
+
+
+def _owners(query: Query, wanted: Term) -> Term:
+    """Of a band's owners those the query had already left."""
+    left = {str(value) for value in wanted.values}
+    for term in query.terms:
+        if term.field == "owner":
+            named = {str(value) for value in term.values}
+            left = left - named if term.negated else left & named
+    return _is("owner", *sorted(left)) if left else wanted
 
 
 def _terms(group: Group, name: str) -> list[Term]:
@@ -107,7 +127,7 @@ def month_link(group: Group, name: str, month: Month) -> dict[str, str]:
     query, next_group = found or (Query(), Group.COMPONENT)
     last = (month.end - timedelta(days=1)).date()
     return {
-        "group": next_group.value,
+        "group": (next_group or Group.COMPONENT).value,
         "from": month.first.isoformat(),
         "to": last.isoformat(),
         "compare": "before",

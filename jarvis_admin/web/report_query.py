@@ -62,13 +62,14 @@ class Asked:
     plans: Mapping[str, str]  # names by key
     fields: Mapping[str, Field]
     error: QueryError | None = None
+    misread: str = ""  # what is wrong with from and to; the period is this month then
 
     @classmethod
     def read(cls, session: Session, now: datetime) -> Self:
         """From the request's address; Invalid for a range, group or step that there is not."""
         asked, text = request.args, request.args.get("q", "").strip()
         group = _choice(Group, asked.get("group", ""), Group.COMPONENT)
-        period = Period.read(asked, now.date())
+        period, misread = _period(asked, now)
         step = _choice(Step, asked.get("step", ""), period.usual_step)
         plans = report_terms.plans(session)
         fields, query, narrowing = report_terms.fields(plans), Query(), Narrowing()
@@ -79,7 +80,9 @@ class Asked:
         except QueryError as found:
             query, error = Query(), found
         compare = asked.get("compare", "") == "before"
-        return cls(group, period, step, compare, text, query, narrowing, plans, fields, error)
+        return cls(
+            group, period, step, compare, text, query, narrowing, plans, fields, error, misread
+        )
 
     def address(self, path: str = PATH, **changes: str) -> str:
         """This report with a part changed; an empty part is left out."""
@@ -137,6 +140,16 @@ class Asked:
 
     def _without(self, part: Term | Word, text: str) -> Link:
         return Link(text, self.address(q=str(self.query.without(part))))
+
+
+def _period(asked: Mapping[str, str], now: datetime) -> tuple[Period, str]:
+    """What is typed into the form is answered there; a made-up range is no report at all."""
+    try:
+        return Period.read(asked, now.date()), ""
+    except Invalid as error:
+        if not (asked.get("from") or asked.get("to")):
+            raise
+        return Period.of(Range.THIS_MONTH, now.date()), str(error)
 
 
 def _choice(kind: type[Choice], written: str, usual: Choice) -> Choice:

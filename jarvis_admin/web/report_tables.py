@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from jarvis_admin.domain.money import csv_dollars, dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.periods import Step
+from jarvis_admin.domain.pricing import Component
+from jarvis_admin.services.costs import IDLE
 from jarvis_admin.services.reports import Group, Report
-from jarvis_admin.web import csv_files, report_bands
+from jarvis_admin.web import csv_files, report_bands, report_lines
 from jarvis_admin.web.cost_tables import amount, change, share
 from jarvis_admin.web.report_bands import Band
 from jarvis_admin.web.report_query import Asked
@@ -38,6 +40,7 @@ class StepRow:
 class BandRow:
     band: Band
     url: str
+    who: str
     now: str
     before: str
     change: str
@@ -57,7 +60,7 @@ def step_rows(report: Report, bands: Sequence[Band], asked: Asked, today: date) 
                 start,
                 _label(start, asked.step),
                 first <= today <= last,
-                asked.address(**at),
+                asked.address(**at) if asked.period.days > 1 else who_all(asked),
                 [_cell(report, start, band, asked, at if linked else {}) for band in bands],
                 dollars(total),
                 dollars(before),
@@ -74,7 +77,8 @@ def band_rows(report: Report, bands: Sequence[Band], asked: Asked) -> list[BandR
             report.of_band(band.key),
             BandRow(
                 band,
-                _into(asked, band.key, {}),
+                _into(report, asked, band.key, {}),
+                _who(report, asked, band.key, {}),
                 amount(report.of_band(band.key)),
                 amount(report.before_band(band.key)),
                 change(report.of_band(band.key) - report.before_band(band.key)),
@@ -110,12 +114,36 @@ def _column(band: Band, group: Group) -> str:
 
 def _cell(report: Report, start: date, band: Band, asked: Asked, at: dict[str, str]) -> Cell:
     nano = report.at(start, band.key)
-    return Cell(amount(nano), _into(asked, band.key, at) if nano and at else "")
+    return Cell(amount(nano), _into(report, asked, band.key, at) if nano and at else "")
 
 
-def _into(asked: Asked, band: str, at: dict[str, str]) -> str:
+def _into(report: Report, asked: Asked, band: str, at: dict[str, str]) -> str:
+    """A report of the same sum; who it is, where no report can tell it further apart."""
     found = report_bands.into(asked.query, asked.group, band)
-    return asked.address(group=found[1], q=str(found[0]), **at) if found else ""
+    if found is None:
+        return ""
+    query, group = found
+    if group is None or _part(report, asked.group, band):
+        return _who(report, asked, band, at)
+    return asked.address(group=group, q=str(query), **at)
+
+
+def who_all(asked: Asked) -> str:
+    """None of it is told apart; a condition on bands leaves out what only bands know."""
+    return "" if asked.narrowing.costs else report_lines.who(asked, asked.query)
+
+
+def _who(report: Report, asked: Asked, band: str, at: dict[str, str]) -> str:
+    found = report_bands.into(asked.query, asked.group, band)
+    part = _part(report, asked.group, band)
+    return report_lines.who(asked, found[0], part=part, **at) if found else ""
+
+
+def _part(report: Report, group: Group, band: str) -> str:
+    """Compute is one to the cube: what of it nobody used is known by user and day alone."""
+    if group is not Group.COMPONENT or IDLE not in report.bands:
+        return ""
+    return {IDLE: IDLE, Component.COMPUTE: report_lines.USED}.get(band, "")
 
 
 def _ends(start: date, asked: Asked) -> tuple[date, date]:

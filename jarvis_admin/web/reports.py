@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.money import dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.rights import Right
-from jarvis_admin.errors import Forbidden
+from jarvis_admin.errors import Forbidden, Invalid
 from jarvis_admin.services import focus, report_days, report_notes, reports
 from jarvis_admin.services.costs import IDLE
 from jarvis_admin.services.reports import Group, Report
@@ -23,6 +23,7 @@ from jarvis_admin.web import (
     report_distribution,
     report_figures,
     report_hours,
+    report_lines,
     report_movers,
     report_pace,
     report_tables,
@@ -33,7 +34,7 @@ from jarvis_admin.web.report_query import PATH, Asked
 from jarvis_admin.web.session import db_reader
 
 bp = Blueprint("reports", __name__, url_prefix=PATH)
-for part in (report_movers, report_distribution, report_hours, report_pace):
+for part in (report_movers, report_distribution, report_hours, report_lines, report_pace):
     bp.register_blueprint(part.bp)
 
 
@@ -49,12 +50,12 @@ class _Shown:
 
 @bp.get("")
 @needs(Right.COSTS_READ)
-def index() -> str:
+def index() -> str | tuple[str, int]:
     shown = _shown()
     asked, report, bands = shown.asked, shown.report, shown.bands
     notes = report_notes.notes(db_reader(), asked.period)
     month = Month.of(asked.period.last)
-    return render_template(
+    page = render_template(
         "costs/reports/index.html",
         asked=asked,
         before=asked.period.before(asked.step),
@@ -66,6 +67,7 @@ def index() -> str:
         parts=report_tables.band_rows(report, bands, asked),
         sums=[dollars(report.of_band(band.key)) for band in bands],
         total=dollars(report.total),
+        who=report_tables.who_all(asked),
         total_before=dollars(report.total_before),
         change=cost_tables.change(report.total - report.total_before),
         compared=cost_tables.compared(report.total, report.total_before, "before"),
@@ -73,9 +75,11 @@ def index() -> str:
         no_idle=asked.group is not Group.COMPONENT or IDLE not in report.bands,
         notes=notes,
         month=month,
+        month_running=month == Month.of(shown.now),
         users=_users(asked),
         exports=Right.COSTS_EXPORT in staff().rights,
     )
+    return (page, 422) if asked.misread else page
 
 
 @bp.get("/days.csv")
@@ -84,6 +88,8 @@ def days_csv() -> Response:
     shown = _shown()
     if shown.asked.error is not None:
         raise shown.asked.error
+    if shown.asked.misread:
+        raise Invalid(shown.asked.misread)
     first, last = shown.asked.period.first, shown.asked.period.last
     return csv_files.attachment(
         f"jarvis-costs-by-{shown.asked.group}-{first}-{last}.csv",

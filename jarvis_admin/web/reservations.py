@@ -5,15 +5,16 @@ from datetime import UTC, date, datetime
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from jarvis_admin.domain.money import dollars
 from jarvis_admin.domain.price_list import Block
 from jarvis_admin.domain.regions import REGIONS
 from jarvis_admin.domain.reservations import anniversary
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
-from jarvis_admin.services import price_versions, reservations
+from jarvis_admin.services import price_versions, reservation_plan, reservations
 from jarvis_admin.services.price_versions import Version
 from jarvis_admin.services.reservations import Wanted
-from jarvis_admin.web import toasts
+from jarvis_admin.web import ledger_rows, toasts
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.session import db_reader, db_session
 
@@ -26,6 +27,27 @@ _LONGEST_NOTE = 500
 @needs(Right.COSTS_ADJUST)
 def new() -> str:
     return _form(_prices(), "")
+
+
+@bp.post("/plan")
+@needs(Right.COSTS_ADJUST)
+def plan() -> ResponseReturnValue:
+    """Writes nothing: what it books at once, for days that are over."""
+    prices, now = _prices(), datetime.now(UTC)
+    try:
+        wanted = _wanted(prices)
+        months = reservation_plan.plan(db_reader(), wanted, now)
+    except Invalid as invalid:
+        return _form(prices, str(invalid)), 422
+    return render_template(
+        "ledger/reserve_plan.html",
+        wanted=wanted,
+        what=f"{wanted.block.cpu_class} in {wanted.region}",
+        yearly=dollars(wanted.block.yearly_nano * wanted.blocks),
+        credit=dollars(wanted.block.credit_nano * wanted.blocks),
+        months=[ledger_rows.plan_month(one) for one in months],
+        form=request.form,
+    )
 
 
 @bp.post("")
@@ -45,20 +67,33 @@ def add() -> ResponseReturnValue:
 @bp.post("/<int:number>/end")
 @needs(Right.COSTS_ADJUST)
 def end(number: int) -> ResponseReturnValue:
-    reason = request.form.get("reason", "").strip()[:_LONGEST_NOTE]
-    if len(reason) < 3:
-        raise Invalid("Give a reason; it stands in the audit trail.")
     row = reservations.end(
         db_session(),
         number,
         end_day=_day("end_day", "the first day that is not reserved"),
         by=staff().name,
-        reason=reason,
+        reason=_reason(),
         now=datetime.now(UTC),
     )
     db_session().commit()
     message = f"Reservation {number} ends before {row.end_day}."
     return toasts.done(message, "", url_for("ledger.index") + "#reservations")
+
+
+@bp.post("/<int:number>/remove")
+@needs(Right.COSTS_ADJUST)
+def remove(number: int) -> ResponseReturnValue:
+    _row, entries = reservation_plan.remove(
+        db_session(), number, by=staff().name, reason=_reason(), now=datetime.now(UTC)
+    )
+    db_session().commit()
+    nought = f"{entries} entr{'y is' if entries == 1 else 'ies are'} set to 0."
+    message = f"Reservation {number} is removed; {nought if entries else 'nothing was booked.'}"
+    return toasts.done(message, "", url_for("ledger.index") + "#reservations")
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()
 
 
 def _prices() -> Version:
@@ -82,6 +117,7 @@ def _wanted(prices: Version) -> Wanted:
         first,
         _day("end_day", "the first day not reserved") if ends else anniversary(first),
         form.get("note", "").strip()[:_LONGEST_NOTE],
+        _reason(),
     )
 
 
@@ -100,6 +136,7 @@ def _day(name: str, what: str) -> date:
 
 
 def _form(prices: Version, wrong: str) -> str:
+    today = datetime.now(UTC).date()
     return render_template(
         "ledger/reserve.html",
         wrong=wrong,
@@ -109,5 +146,6 @@ def _form(prices: Version, wrong: str) -> str:
             (code, REGIONS[code].city if code in REGIONS else code)
             for code in prices.book.multipliers
         ],
-        today=datetime.now(UTC).date().isoformat(),
+        today=today.isoformat(),
+        earliest=today.replace(day=1).isoformat(),
     )

@@ -71,8 +71,8 @@ def fleet_csv() -> Response:
         [
             csv_files.text(kind.plan),
             csv_files.text(kind.region),
-            _hours(kind.awake),
-            _hours(kind.asleep),
+            _hours(kind.awake).replace(",", ""),
+            _hours(kind.asleep).replace(",", ""),
             csv_dollars(kind.actual),
             csv_dollars(kind.always_on),
         ]

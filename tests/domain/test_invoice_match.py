@@ -247,3 +247,48 @@ def test_no_cent_is_lost_or_counted_twice():
         )
         for one in found:
             assert one.fly_nano == one.ours_nano + one.difference_nano
+
+
+def test_a_line_that_names_an_app_leaves_the_regions_of_the_others():
+    cells = [
+        cell("volume", 30 * DOLLAR, region="fra", size="10 GB"),
+        cell("volume", 8 * DOLLAR, region="ams", size="10 GB"),
+        cell("volume", DOLLAR, owner="orphan", region="ams"),
+    ]
+    lines = [
+        line("Volume", 20, 2, region="fra", unit="hours"),
+        line("Volume", 10, 3, app="jv-test-alice-1"),
+        line("Volume", 8, 4, region="ams"),
+        line("Volume", 5, 5, app="jv-test-lost-1"),
+    ]
+
+    found = compared(
+        lines,
+        cells,
+        apps={("jv-test-alice-1", "volume"): ("user", 10 * DOLLAR)},
+        known_apps=frozenset({"jv-test-alice-1"}),
+        places={"jv-test-alice-1": ("fra", "")},
+    )
+
+    assert [one.ours_nano for one in found] == [20 * DOLLAR, 10 * DOLLAR, 8 * DOLLAR, 0]
+    assert [one.unexplained_nano for one in found] == [0, 0, 0, 0]
+    assert found[0].our_quantity == Decimal("0.667")
+    assert found[3].parts == {"orphan": 5 * DOLLAR}
+
+
+def test_lines_of_an_app_are_counted_once_together():
+    cells = [cell("volume", 2 * DOLLAR, region="fra"), cell("volume", DOLLAR, region="ams")]
+    lines = [
+        line("Volume", 2, 2, app="jv-test-alice-1", region="fra"),
+        line("Volume", 1, 3, app="jv-test-alice-1", region="ams"),
+    ]
+
+    found = compared(
+        lines,
+        cells,
+        apps={("jv-test-alice-1", "volume"): ("user", 3 * DOLLAR)},
+        known_apps=frozenset({"jv-test-alice-1"}),
+    )
+
+    assert (found[0].ours_nano, found[0].unexplained_nano) == (3 * DOLLAR, 0)
+    assert (found[0].together, len(found)) == ([3], 2)

@@ -172,7 +172,7 @@ def test_the_brake_shortens_the_idle_time(level: Level, minutes: int | None) -> 
             {"running": 15 * HOUR},
             {Kind.RUNNING: 15 * HOUR},
             Kind.RUNNING,
-            "15 of 15 running hours this month: cannot wake it before 1 December 2026",
+            "15 of 15 running hours this month: cannot wake the machine before 1 December 2026",
         ),
         (
             {"dollars": 4 * 10**9},
@@ -184,7 +184,7 @@ def test_the_brake_shortens_the_idle_time(level: Level, minutes: int | None) -> 
             {"wakes": 3},
             {Kind.WAKES: 3},
             Kind.WAKES,
-            "3 of 3 wakes today: cannot wake it before 24 November 2026",
+            "3 of 3 wakes today: cannot wake the machine before 24 November 2026",
         ),
     ],
     ids=["nothing", "size", "hours", "dollars", "wakes"],
@@ -224,6 +224,7 @@ def test_there_is_nothing_to_tell_below_the_warning() -> None:
         (Kind.DOLLARS, "$4.20", 4_200_000_000),
         (Kind.MEMORY, "4", 4096),
         (Kind.WAKES, "1,000", 1000),
+        (Kind.RUNNING, "1,000.50", 3_601_800),
     ],
 )
 def test_what_is_typed_is_read_and_shown_again(kind: Kind, text: str, amount: int) -> None:
@@ -235,6 +236,22 @@ def test_what_is_typed_is_read_and_shown_again(kind: Kind, text: str, amount: in
 def test_what_is_no_amount_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(Invalid, match="Wakes"):
         kinds.read(Kind.WAKES, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        (Kind.RUNNING, "2,5", "write 2.5."),
+        (Kind.DOLLARS, "$1,50", "write $1.50."),
+        (Kind.RUNNING, "1,00,000", "write it like 1,000.5."),
+        (Kind.RUNNING, "1e2", "is not a number of hours"),
+    ],
+)
+def test_a_decimal_comma_is_no_separator_of_thousands(kind: Kind, text: str, words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        kinds.read(kind, text)
+
+    assert words in str(refused.value)
 
 
 def test_a_rehearsal_finds_the_moment_within_the_day() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jarvis_admin.domain.written_money import read_nano
+from jarvis_admin.domain.written_money import exact_usd, read_nano, usd
 from jarvis_admin.errors import Invalid
 
 
@@ -32,3 +32,15 @@ def test_an_amount_is_read_exactly(written: str, nano: int):
 def test_what_is_no_amount_is_refused(written: str):
     with pytest.raises(Invalid, match="is not an amount"):
         read_nano(written)
+
+
+@pytest.mark.parametrize(
+    ("nano", "said", "exactly"),
+    [
+        (-42_750_000_000, "\u2212$42.75", "\u2212$42.750000000"),
+        (1_234_500_000_000, "$1,234.50", "$1234.500000000"),
+        (-26, "$0.00", "\u2212$0.000000026"),
+    ],
+)
+def test_the_sign_stands_before_the_dollar(nano: int, said: str, exactly: str):
+    assert (usd(nano), exact_usd(nano)) == (said, exactly)

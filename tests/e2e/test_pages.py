@@ -22,6 +22,7 @@ PAGES = (
     "/costs/reports",
     "/costs/reports?group=plan&range=30d&compare=before",
     "/costs/reports?q=plan:nonsense",
+    "/costs/reports/lines",
     "/costs/reports/movers",
     "/costs/reports/users",
     "/costs/reports/hours/table",

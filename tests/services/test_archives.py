@@ -107,3 +107,14 @@ def test_a_machine_of_nobody_has_nothing_to_archive(sessions: Sessions) -> None:
 
         with pytest.raises(Conflict, match="nothing to archive"):
             archives.begin(session, workspace, SETTINGS, NOON)
+
+
+def test_what_another_one_needs_is_known(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        workspace = make_workspace(session)
+        first, second = (make_stored(session, workspace, hour) for hour in range(2))
+        third = archives.begin(session, workspace, SETTINGS, NOON + timedelta(hours=2))
+
+        assert archives.needed_by(session, first) == sorted([second.id, third.id])
+        assert archives.needed_by(session, second) == [third.id]
+        assert archives.needed_by(session, third) == []

@@ -168,6 +168,35 @@ def test_apps_are_compared_by_name(session: Session, alice: Workspace):
     assert invoice.fly_nano == invoice.ours_nano + invoice.explained_nano + invoice.unexplained_nano
 
 
+def test_a_line_that_names_an_app_does_not_empty_its_component(session: Session, alice: Workspace):
+    other = make_workspace(session, handle="bob")
+    at = OCTOBER.start + 3 * DAY
+    far = {"component": "volume", "size": "10 GB", "rate_pico": 578_704}
+    make_interval(session, other, at, 2 * DAY, **far)
+    make_interval(session, make_workspace(session, region="ams"), at, DAY, region="ams", **far)
+    text = (
+        "description,app,region,quantity,unit,amount\n"
+        "Volume,,fra,48,hours,0.15\n"
+        f"Volume,{alice.app_name},fra,24,hours,0.05\n"
+        "Volume,jv-test-lost-1,fra,1,hours,0.75\n"
+        "Volume,,ams,24,hours,0.05\n"
+    )
+    given = Upload(OCTOBER, "mixed.csv", invoice_file.read(text.encode()), replace=False)
+
+    invoices.store(session, given, prefix=PREFIX, by="Marta", now=NOON)
+
+    lines = {line.number: line for line in invoices.all_lines(session, OCTOBER)}
+    assert {line.unexplained_nano for line in lines.values() if line.component == "volume"} == {0}
+    assert [lines[number].ours_nano for number in (2, 3, 4, 5)] == [
+        100_000_051,
+        50_000_026,
+        0,
+        50_000_026,
+    ]
+    assert lines[2].parts["pool"] == 50_000_026
+    assert "volume" not in {line.component for line in lines.values() if line.number < 0}
+
+
 def test_a_month_has_one_invoice_until_it_is_replaced(session: Session, alice: Workspace):
     upload(session, known_usage(session))
 

@@ -13,7 +13,7 @@ from jarvis_admin.domain.money import NANO
 from jarvis_admin.domain.price_list import Block
 from jarvis_admin.errors import Conflict, Invalid, NotFound
 from jarvis_admin.models import AuditEntry, CostCell, FleetDay, LedgerEntry, Reservation
-from jarvis_admin.services import reservation_days, reservations
+from jarvis_admin.services import reservation_days, reservation_plan, reservations
 from jarvis_admin.services.reservations import Wanted
 from tests.factories import NOON, make_workspace
 from tests.fleets import make_interval
@@ -29,8 +29,8 @@ def session(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
-def reserve(session: Session, **given: object) -> Reservation:
-    wanted = Wanted(
+def wanted(**given: object) -> Wanted:
+    return Wanted(
         **{
             "region": "fra",
             "block": Block("shared", 36 * NANO, 5 * NANO),
@@ -38,10 +38,14 @@ def reserve(session: Session, **given: object) -> Reservation:
             "first_day": date(2026, 11, 1),
             "end_day": date(2027, 11, 1),
             "note": "",
+            "reason": "bought today",
             **given,
         }
     )
-    return reservations.add(session, wanted, by="Marta", now=NOON)
+
+
+def reserve(session: Session, **given: object) -> Reservation:
+    return reservations.add(session, wanted(**given), by="Marta", now=NOON)
 
 
 def booked(session: Session, kind: Kind) -> dict[date, int]:
@@ -133,10 +137,64 @@ def test_a_reservation_ends_today_or_later(session: Session):
     ("given", "said"),
     [
         ({"blocks": 0}, "between 1 and"),
-        ({"first_day": date(2026, 9, 30)}, "older months are closed"),
+        ({"first_day": date(2026, 10, 31)}, "older months are closed"),
+        ({"reason": "no"}, "3 to 500 characters"),
+        ({"reason": "x" * 501}, "3 to 500 characters"),
         ({"end_day": date(2026, 11, 1)}, "ends before its first day"),
     ],
 )
 def test_what_cannot_be_reserved_is_said(session: Session, given: dict[str, object], said: str):
     with pytest.raises(Invalid, match=said):
         reserve(session, **given)
+
+
+def test_the_plan_is_what_is_booked_then(session: Session):
+    reserve(session, first_day=date(2026, 11, 10))
+    make_interval(session, make_workspace(session), MIDNIGHT - DAY, 1000 * HOUR)
+    reservation_days.book_closed_days(session, NOON)
+    before = sum(booked_all(session))
+
+    (planned,) = reservation_plan.plan(session, wanted(), NOON)
+    assert sum(booked_all(session)) == before
+    reserve(session)
+    reservation_days.book_closed_days(session, NOON)
+
+    assert planned.days == 22
+    assert planned.fee_nano - planned.credit_nano == sum(booked_all(session)) - before
+    assert reservation_plan.plan(session, wanted(first_day=NOON.date()), NOON) == []
+
+
+def test_one_made_by_mistake_is_removed_and_counts_nothing(session: Session):
+    row = reserve(session)
+    make_interval(session, make_workspace(session), MIDNIGHT - DAY, 10 * HOUR)
+    reservation_days.book_closed_days(session, NOON)
+    assert booked_all(session)
+
+    _, entries = reservation_plan.remove(
+        session, row.id, by="Marta", reason="typed twice", now=NOON
+    )
+
+    assert entries == 23
+    assert set(booked_all(session)) == {0}
+    assert session.get_one(FleetDay, (date(2026, 11, 22), "reservation")).amount_nano == 0
+    assert reservation_days.book_closed_days(session, NOON + DAY) == 0
+    trail = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert (trail.action, trail.reason) == ("remove_reservation", "typed twice")
+    for again in (reservation_plan.remove, end_tomorrow):
+        with pytest.raises(Conflict, match="removed"):
+            again(session, row.id, by="Marta", reason="once more", now=NOON)
+
+
+def test_what_reaches_into_closed_months_is_not_removed(session: Session):
+    row = reserve(session)
+
+    with pytest.raises(Conflict, match="in a month that is closed"):
+        reservation_plan.remove(session, row.id, by="Marta", reason="too late", now=NOON + 70 * DAY)
+
+
+def end_tomorrow(session: Session, number: int, **given: object) -> Reservation:
+    return reservations.end(session, number, end_day=NOON.date() + DAY, **given)
+
+
+def booked_all(session: Session) -> list[int]:
+    return list(session.scalars(select(LedgerEntry.amount_nano)))

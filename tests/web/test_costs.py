@@ -74,7 +74,7 @@ def test_the_running_month_counts_what_is_open_now(admin: Console, sessions: Ses
 
     page = admin.get("/costs").text
 
-    assert re.search(r"Month to date</span><b>5\.0\d<", page)
+    assert re.search(r"Month to date</span><b><a [^>]*>5\.0\d<", page)
     assert "Now, per hour</span><b>3.60<" in page
     assert "so far" in page
 
@@ -198,7 +198,7 @@ def test_idle_and_unallocated_are_bands_of_their_own(admin: Console, sessions: S
     days = read_csv(admin.get(f"/costs/days.csv?month={LAST}").text)
 
     table = tables.rows(page, "Costs by day and component")
-    assert table[0][1:-1] == ["Volume", "Compute", "Idle compute", "Unallocated"]
+    assert table[0][1:-1] == ["Volume", "Compute, used", "Idle compute", "Unallocated"]
     assert table[-2][-2] == "3.00"
     assert Decimal(days[0]["idle_usd"]) == Decimal("0.001")
     figure = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])

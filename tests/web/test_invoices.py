@@ -101,7 +101,43 @@ def test_a_file_that_is_too_large_is_refused(admin: Console):
     answer = upload(admin, b"x" * 1_100_000)
 
     assert answer.status_code == 413
-    assert "Nothing was changed" in answer.text
+    assert "More was sent than the 1 MB this page takes. Nothing was changed." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://localhost/costs/invoices?x=1", "/costs/invoices"),
+        ("http://localhost/costs/prices/preview", "/"),  # takes no GET
+        ("http://elsewhere/costs/invoices", "/"),
+        ("", "/"),
+    ],
+)
+def test_after_a_file_that_is_too_large_the_form_is_a_click_away(
+    admin: Console, came_from: str, back: str
+):
+    answer = admin.client.post(
+        "/costs/invoices", data={"month": "x" * 1_100_000}, headers={"Referer": came_from}
+    )
+
+    words = "Back to the form" if back != "/" else "Back to the console"
+    assert answer.status_code == 413
+    assert tables.link(answer.text, words) == back
+
+
+@pytest.mark.usefixtures("usage")
+def test_an_invoice_below_our_users_cost_says_less(admin: Console):
+    answer = upload(admin, b"name,cost\nVolume,0.50\n")
+
+    page = admin.get(answer.location).text
+    line = tables.words(admin.get(f"{answer.location}?line=2").text)
+    assert "Unallocated" not in page
+    assert "Fly says less</span><b>1.50<" in page
+    assert tables.rows(page, "Explanations")[-1][::2] == [
+        "Fly says less than our users cost, by",
+        "1.50",
+    ]
+    assert "Difference \u2212$1.50000" in line or "Difference \u2212$1.49999" in line
 
 
 @pytest.mark.parametrize("month", ["", "2026-13", str(Month.of(datetime.now(UTC)))])

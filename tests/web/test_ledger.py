@@ -23,6 +23,8 @@ POSTS = [
     "/costs/ledger/1/counter",
     "/costs/ledger/reservations",
     "/costs/ledger/reservations/1/end",
+    "/costs/ledger/reservations/plan",
+    "/costs/ledger/reservations/1/remove",
 ]
 
 
@@ -49,14 +51,15 @@ def entries(sessions: Sessions) -> list[LedgerEntry]:
         return list(session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)))
 
 
-def reserve(console: Console, **given: Any) -> Any:
+def reserve(console: Console, step: str = "", **given: Any) -> Any:
     return console.post(
-        "/costs/ledger/reservations",
+        f"/costs/ledger/reservations{step}",
         **{
             "block": "shared-36",
             "blocks": "2",
             "region": "fra",
             "first_day": str(TODAY),
+            "reason": "bought at Fly",
             **given,
         },
     )
@@ -102,6 +105,7 @@ def test_what_weighs_more_is_typed_again(admin: Console, sessions: Sessions, giv
         ({"kind": "gift"}, "Choose a credit"),
         ({"amount": "much"}, "is not an amount"),
         ({"amount": "-5"}, "without a sign"),
+        ({"direction": "adds"}, "to add a cost, book a correction"),
         ({"day": "yesterday"}, "Give the day"),
         ({"day": str(TODAY + timedelta(days=1))}, "may be booked from"),
         ({"user": "nobody"}, "no user nobody"),
@@ -134,6 +138,16 @@ def test_an_entry_is_countered_from_its_page(admin: Console, sessions: Sessions)
     assert [row.amount_nano for row in entries(sessions)] == [-12_500_000_000, 12_500_000_000]
     assert "Counter entry" not in admin.get(f"/costs/ledger/{entry.id}").text
     assert admin.post(f"/costs/ledger/{entry.id}/counter", reason="again").status_code == 409
+    counter = entries(sessions)[1]
+    listed = [row[1] for row in tables.rows(admin.get("/costs/ledger").text, "Ledger entries")]
+    assert sorted(listed[1:-1]) == [
+        f"Credit countered by {counter.id}",
+        f"Credit counters {entry.id}",
+    ]
+    page, back = (admin.get(f"/costs/ledger/{one.id}").text for one in (entry, counter))
+    assert tables.link(page, f"entry {counter.id}") == f"/costs/ledger/{counter.id}"
+    assert tables.link(back, f"entry {entry.id}") == f"/costs/ledger/{entry.id}"
+    assert "\u2212$12.500000000" in page
 
 
 def test_the_list_filters_by_kind_month_and_user(admin: Console, sessions: Sessions):
@@ -161,7 +175,8 @@ def test_an_entry_that_is_not_there(admin: Console, number: str):
 
 
 def test_a_reservation_is_added_and_ended(admin: Console, sessions: Sessions):
-    assert reserve(admin).status_code == 303
+    first = TODAY.replace(day=1)
+    assert reserve(admin, first_day=str(first)).status_code == 303
     with sessions() as session:
         (row,) = session.scalars(select(Reservation)).all()
         assert (row.yearly_nano, row.credit_nano) == (72 * 10**9, 10 * 10**9)
@@ -180,7 +195,32 @@ def test_a_reservation_is_added_and_ended(admin: Console, sessions: Sessions):
     )
 
     assert answer.status_code == 303
-    assert "ended" in admin.get("/costs/ledger").text
+    # What ends on its first day has never been.
+    state = "ended" if first < TODAY else "removed"
+    assert tables.rows(admin.get("/costs/ledger").text, "Reservations")[1][1] == state
+
+
+def test_a_reservation_is_planned_then_added_then_removed(admin: Console, sessions: Sessions):
+    first = TODAY.replace(day=1)
+
+    plan = reserve(admin, "/plan", first_day=str(first)).text
+
+    with sessions() as session:
+        assert session.scalars(select(Reservation)).all() == []
+    assert "Reserve shared in fra?" in plan
+    if first < TODAY:
+        (row,) = tables.rows(plan, "Booked at once")[1:]
+        assert row[1] == str((TODAY - first).days)
+    reserve(admin, first_day=str(first))
+    assert admin.post("/costs/ledger/reservations/1/remove", reason="").status_code == 422
+
+    answer = admin.post("/costs/ledger/reservations/1/remove", reason="made by mistake")
+
+    assert answer.status_code == 303
+    page = admin.get("/costs/ledger").text
+    assert tables.rows(page, "Reservations")[1][1] == "removed"
+    assert "Remove the reservation" not in page
+    assert admin.post("/costs/ledger/reservations/1/remove", reason="again").status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -192,10 +232,14 @@ def test_a_reservation_is_added_and_ended(admin: Console, sessions: Sessions):
         ({"region": "xxx"}, "know no region"),
         ({"first_day": "soon"}, "first reserved day"),
         ({"first_day": "2020-01-01"}, "older months are closed"),
+        ({"reason": " "}, "3 to 500 characters"),
     ],
 )
-def test_a_wrong_reservation_is_told_why(admin: Console, given: dict[str, str], said: str):
-    answer = reserve(admin, **given)
+@pytest.mark.parametrize("step", ["", "/plan"])
+def test_a_wrong_reservation_is_told_why(
+    admin: Console, step: str, given: dict[str, str], said: str
+):
+    answer = reserve(admin, step, **given)
 
     assert answer.status_code == 422
     assert said in answer.text

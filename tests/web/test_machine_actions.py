@@ -17,6 +17,7 @@ VERBS = [
     ("stop", "suspended", "stop"),
     ("restart", "started", "restart"),
     ("backup", "suspended", "backup"),
+    ("archive", "suspended", "archive"),
 ]
 REFUSED = [
     ("wake", "started", "alice is started: cannot wake it."),
@@ -24,6 +25,7 @@ REFUSED = [
     ("stop", "stopped", "alice is stopped: cannot stop it."),
     ("restart", "suspended", "alice is suspended: cannot restart it."),
     ("backup", "starting", "alice is starting: cannot back up it."),
+    ("archive", "starting", "alice is starting: cannot archive it."),
 ]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from jarvis_admin.db import Sessions
 from jarvis_admin.models import AuditEntry, CostCell, PriceBookVersion
 from tests.domain.books import shipped_figures
+from tests.factories import make_workspace
 from tests.web import tables
 from tests.web.conftest import SignIn
 from tests.web.console import Console
@@ -114,6 +115,22 @@ def test_a_copy_is_edited_in_the_form(admin: Console):
     assert found["Traffic, europe, regions"][1] == "ams arn cdg fra lhr osl"
 
 
+def test_machines_in_a_region_without_a_price_are_said(admin: Console, sessions: Sessions):
+    with sessions() as session:
+        for region in ("fra", "fra", "ams"):
+            make_workspace(session, region=region)
+        make_workspace(session, region="fra", destroyed_at=datetime.now(UTC))
+        session.commit()
+    figures = draft()
+    del figures["region_multipliers"]["fra"]
+    figures["egress"]["europe"]["regions"].remove("fra")
+
+    page = tables.words(upload(admin, json.dumps(figures).encode()).text)
+
+    assert "2 machines run in fra. Without a price they are billed as the dearest region." in page
+    assert "run in ams" not in page
+
+
 def test_a_wrong_figure_keeps_what_was_typed(admin: Console):
     answer = admin.post(
         "/costs/prices/preview",
@@ -121,7 +138,9 @@ def test_a_wrong_figure_keeps_what_was_typed(admin: Console):
     )
 
     assert answer.status_code == 422
-    assert "rootfs_usd_per_gb_month is not an amount" in answer.text
+    assert "Price book: rootfs_usd_per_gb_month is not an amount" in answer.text
+    assert "Price file:" not in answer.text
+    assert "Shared IPv4 address, per month" in answer.text
     assert 'value="cheap"' in answer.text
     assert 'value="2026-01-01"' in answer.text
 

@@ -1,5 +1,6 @@
 """/quotas: the list, one user, what the plans give, and every change by role."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from jarvis_admin.domain.quotas.kinds import Kind
 from jarvis_admin.models import (
     AuditEntry,
     Brake,
+    BrakeEvent,
     Exemption,
     Grant,
     Operation,
@@ -143,7 +145,10 @@ def test_nobody_wakes_a_braked_machine_without_a_grant(admin, support, queue, al
         answer = person.post("/machines/alice/wake")
 
         assert answer.status_code == 409
-        assert "alice has used 10.5 of 10 running hours this month: cannot wake it" in answer.text
+        assert (
+            "alice has used 10.5 of 10 running hours this month: cannot wake the machine"
+            in answer.text
+        )
     assert queue == []
 
 
@@ -199,7 +204,12 @@ def test_an_own_limit_takes_the_place_of_the_plans(sessions, admin, alice) -> No
     ("form", "words"),
     [
         ({"amount": "many"}, "is not a number of hours"),
+        ({"amount": "2,5"}, "write 2.5"),
         ({"amount": "0"}, "must be more than 0"),
+        ({"amount": "745"}, "Running hours: a grant is at most 744 h."),
+        ({"kind": "dollars", "amount": "1000.01"}, "a grant is at most $1,000.00."),
+        ({"kind": "wakes", "amount": "1001"}, "a grant is at most 1,000."),
+        ({"kind": "storage", "amount": "1e2"}, "is not a number of GB"),
         ({"until": "soon"}, "Choose the last day"),
         ({"until": "2020-01-01"}, "lies in the past"),
         ({"reason": ""}, "A reason of 3 to 500"),
@@ -355,7 +365,7 @@ def test_a_plan_for_many_says_who_is_not_woken_and_why(sessions, admin, alice) -
 
     page = admin.get("/bulk/wake?pick=alice&pick=bob").text
 
-    assert "has used 10.5 of 10 running hours this month: cannot wake it" in page
+    assert "has used 10.5 of 10 running hours this month: cannot wake the machine" in page
 
 
 def test_a_limit_that_is_lowered_below_the_use_of_a_sleeper_is_no_overshoot(
@@ -363,6 +373,56 @@ def test_a_limit_that_is_lowered_below_the_use_of_a_sleeper_is_no_overshoot(
 ) -> None:
     assert brake_of(sessions, alice).overshoot == 0
     assert "past the limit" not in admin.get("/machines/alice").text
+
+
+def test_who_ran_on_a_grant_has_overshot_nothing_when_it_is_taken_back(sessions, support) -> None:
+    with sessions.begin() as session:
+        bob = add(session, "bob", 9, state=MachineState.STARTED).id
+    support.post("/quotas/bob/grants", kind="running", amount="5", until=UNTIL, reason="a demo")
+    with sessions.begin() as session:
+        row = session.get_one(Workspace, bob)
+        make_interval(session, row, Month.of(NOW).start + 9 * HOUR, 2 * HOUR)
+        number = session.scalars(select(Grant.id)).one()
+
+    support.post(f"/quotas/bob/grants/{number}/revoke")
+
+    brake = brake_of(sessions, bob)
+    assert (brake.level, brake.used, brake.overshoot) == ("suspend_now", 11 * 3600, 0)
+    assert "past the limit" not in support.get("/quotas/bob").text
+
+
+def test_the_history_names_the_quota_that_was_braked_in_its_unit(sessions, support, alice) -> None:
+    with sessions.begin() as session:
+        plan = session.get_one(Workspace, alice).plan
+        quota_limits.set_for_plan(
+            session, plan, {Kind.DOLLARS: 10**12}, by="Marta", reason="money too", now=NOW
+        )
+    # Of the two, the money is the fuller one afterwards.
+    with sessions.begin() as session:
+        session.get_one(Workspace, alice).month_nano = 7 * 10**11
+    support.post("/quotas/alice/grants", kind="running", amount="50", until=UNTIL, reason="a demo")
+
+    with sessions() as session:
+        newest = session.scalars(select(BrakeEvent).order_by(BrakeEvent.id.desc())).first()
+    assert (newest.level, newest.kind, newest.used) == ("none", "running", 37_800)
+    assert newest.limit_amount == 60 * 3600
+    history = support.get("/quotas/alice").text.partition('id="history"')[2]
+    row = history.partition("Within limits")[2].partition("</tr>")[0]
+    assert "Running hours" in row
+    assert '<td class="j-num">10.5 h</td><td class="j-num">60 h</td>' in row
+
+
+def test_an_id_stands_once_on_the_page(admin, alice) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', admin.get("/quotas/alice").text)
+
+    assert len(ids) == len(set(ids))
+
+
+def test_a_plans_quotas_belong_to_the_quotas_in_the_rail(admin, pro) -> None:
+    page = admin.get("/plan-quotas/pro").text
+
+    assert '<a href="/quotas" aria-current="page">' in page
+    assert page.count('aria-current="page"') == 1
 
 
 def test_the_list_offers_no_wake_that_a_quota_refuses(admin: Console, sessions: Sessions):

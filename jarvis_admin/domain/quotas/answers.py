@@ -47,10 +47,10 @@ def may_back_up(kept: int, limits: Mapping[Kind, Limit], policy: Policy) -> Answ
 
 
 def refusal(found: Standing, now: datetime) -> str:
-    """Why it is not woken, and until when: "has used …: cannot wake it before …"."""
+    """Why it is not woken, and until when: "has used …: cannot wake the machine before …"."""
     ends = period_end(found.kind, now)
     before = f" before {_when(ends)}" if ends else ""
-    return f"has used {used_of(found)}: cannot wake it{before} without a grant"
+    return f"has used {used_of(found)}: cannot wake the machine{before} without a grant"
 
 
 def used_of(found: Standing) -> str:

@@ -1,16 +1,19 @@
 """What is limited: its unit, how it reads, and how it is typed into a form."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
 from jarvis_admin.domain.money import NANO, dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.size import memory_label
+from jarvis_admin.domain.written_money import read_decimal
 from jarvis_admin.errors import Invalid
 
+_DECIMAL_COMMA = re.compile(r"\d{1,9},\d{1,6}")
 _HOUR = 3600
 _LARGEST = 10**9  # of the unit a person types
 
@@ -70,15 +73,23 @@ def read(kind: Kind, text: str) -> int:
     """What somebody typed, in stored units; Invalid says what can be typed."""
     unit = UNITS[kind]
     try:
-        amount = Decimal(text.strip().removeprefix("$").replace(",", ""))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
-        raise Invalid(f"{unit.title}: “{text[:20]}” is not a number of {unit.typed}, 0 or more.")
+        amount = read_decimal(text)
+    except Invalid:
+        amount = Decimal(-1)
+    if not 0 <= amount <= _LARGEST:
+        said = f"{unit.title}: “{text[:20]}” is not a number of {unit.typed}, 0 or more"
+        raise Invalid(f"{said}{_with_a_point(text)}.")
     stored = amount * unit.factor
     if stored != stored.to_integral_value():
         raise Invalid(f"{unit.title}: “{text[:20]}” is too fine; use fewer decimal places.")
     return int(stored)
+
+
+def _with_a_point(text: str) -> str:
+    """How a number with a comma in the wrong place is written."""
+    if _DECIMAL_COMMA.fullmatch(text.strip().removeprefix("$")):
+        return f"; write {text.strip().replace(',', '.')}"
+    return "; write it like 1,000.5" if "," in text else ""
 
 
 def period_start(kind: Kind, now: datetime) -> datetime:
