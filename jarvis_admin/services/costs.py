@@ -4,10 +4,11 @@ Nothing here reads an interval or a workspace: a month is a few hundred roll-up 
 the size of the fleet.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -73,10 +74,24 @@ class Grid:
         return self.amounts.get((day, component), 0)
 
     def of_day(self, day: date) -> int:
-        return sum(nano for (on, _), nano in self.amounts.items() if on == day)
+        return self._by_day[day]
 
     def of_component(self, component: str) -> int:
-        return sum(nano for (_, name), nano in self.amounts.items() if name == component)
+        return self._by_component[component]
+
+    @cached_property
+    def _by_day(self) -> Counter[date]:
+        sums: Counter[date] = Counter()
+        for (day, _), nano in self.amounts.items():
+            sums[day] += nano
+        return sums
+
+    @cached_property
+    def _by_component(self) -> Counter[str]:
+        sums: Counter[str] = Counter()
+        for (_, component), nano in self.amounts.items():
+            sums[component] += nano
+        return sums
 
     def until(self, moment: datetime) -> "Grid":
         """What was spent before that moment; of its own day the share that had passed."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request, url_for
@@ -90,25 +91,31 @@ def who(asked: Asked, query: Query, **changes: str) -> str:
 
 def who_of_days(first: date, last: date, band: str = "") -> str:
     """The address for a band of the fleet's days, as /costs cuts them."""
+    return f"{LINES}?from={first.isoformat()}&to={last.isoformat()}{_of_band(band)}"
+
+
+def who_of_component(first: date, last: date, component: str = "") -> str:
+    """The address for all of a component, whoever it belongs to."""
+    terms = {"component": [component]} if component else {}
+    return f"{LINES}?from={first.isoformat()}&to={last.isoformat()}{_encoded(terms, '')}"
+
+
+# A table of days has few bands and hundreds of cells.
+@lru_cache(maxsize=64)
+def _of_band(band: str) -> str:
     terms: dict[str, list[str]] = {}
     if band == UNALLOCATED:
         terms["owner"] = sorted(STRAY)
     elif band:
         component = Component.COMPUTE if band in (IDLE, USED) else band
         terms = {"component": [component], "owner": [Owner.FLEET, Owner.USER]}
-    part = band if band in (IDLE, USED) else ""
-    return _address(first, last, terms, part)
+    return _encoded(terms, band if band in (IDLE, USED) else "")
 
 
-def who_of_component(first: date, last: date, component: str = "") -> str:
-    """The address for all of a component, whoever it belongs to."""
-    return _address(first, last, {"component": [component]} if component else {}, "")
-
-
-def _address(first: date, last: date, terms: Mapping[str, Sequence[str]], part: str) -> str:
+def _encoded(terms: Mapping[str, Sequence[str]], part: str) -> str:
     query = Query(tuple(Term(name, Op.IS, tuple(map(str, of))) for name, of in terms.items()))
-    parts = {"from": first.isoformat(), "to": last.isoformat(), "q": str(query), "part": part}
-    return f"{LINES}?{urlencode({k: v for k, v in parts.items() if v}, safe=':,')}"
+    asked = {name: said for name, said in (("q", str(query)), ("part", part)) if said}
+    return f"&{urlencode(asked, safe=':,')}" if asked else ""
 
 
 def _asked(now: datetime) -> Asked:
