@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from markupsafe import Markup, escape
+
 from jarvis_admin.domain.money import dollars
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.services.costs import Grid, MonthCosts
@@ -17,6 +19,14 @@ Address = Callable[[date, date, str], str]
 class Figure:
     text: str
     url: str = ""
+
+    @property
+    def html(self) -> Markup:
+        """Written here: a table has hundreds of them."""
+        text = escape(self.text)
+        if not self.url:
+            return text
+        return Markup(f'<a class="j-explain" href="{escape(self.url)}">{text}</a>')  # noqa: S704
 
 
 @dataclass(frozen=True)
