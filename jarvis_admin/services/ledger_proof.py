@@ -162,14 +162,15 @@ def _entries(workspaces: Sequence[int] | None) -> Any:
 
 
 def _sqlite_parts() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Instants are text there, always with six places: whole numbers lose nothing."""
+    """Instants are text there, always with six places. SQLite would round them to the millisecond,
+    so that 59.9996 became the next minute: the seconds are read without them."""
 
     def micros(name: str) -> str:
-        seconds = f"CAST(strftime('%s', intervals.{name}) AS INTEGER)"
+        seconds = f"CAST(strftime('%s', substr(intervals.{name}, 1, 19)) AS INTEGER)"
         return f"({seconds} * 1000000 + CAST(substr(intervals.{name}, 21, 6) AS INTEGER))"
 
     length = f"{micros('ended_at')} - {micros('started_at')}"
-    return literal_column("date(intervals.started_at)"), literal_column(length)
+    return literal_column("substr(intervals.started_at, 1, 10)"), literal_column(length)
 
 
 def _postgres_parts() -> tuple[ColumnElement[Any], ColumnElement[Any]]:

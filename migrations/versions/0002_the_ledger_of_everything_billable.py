@@ -207,7 +207,7 @@ def _fill() -> None:
     )
     if op.get_bind().dialect.name == "sqlite":
         day, micros = (
-            "date(started_at)",
+            "substr(started_at, 1, 10)",
             f"{_sqlite_micros('ended_at')} - {_sqlite_micros('started_at')}",
         )
     else:
@@ -224,7 +224,7 @@ def _fill() -> None:
 
 def _sqlite_micros(column: str) -> str:
     """Instants are text with six places: whole numbers lose nothing."""
-    seconds = f"CAST(strftime('%s', {column}) AS INTEGER)"
+    seconds = f"CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER)"
     return f"({seconds} * 1000000 + CAST(substr({column}, 21, 6) AS INTEGER))"
 
 

@@ -505,3 +505,15 @@ def test_what_can_never_be_true_is_found(sessions: Sessions) -> None:
         found = " ".join(ledger_checks.contradictions(session, [alice.id]))
         assert "m-alice is billed twice from 2026-11-23 12:30:00" in found
         assert "other is billed though its workspace is destroyed" in found
+
+
+def test_the_last_instant_of_a_second_is_proven_to_the_microsecond(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        alice = make_workspace(session, handle="alice")
+        start = NOON + timedelta(seconds=59, microseconds=999_700)
+        make_interval(session, alice, start, timedelta(seconds=7, microseconds=5))
+        midnight = NOON.replace(hour=0)
+        late = midnight - timedelta(microseconds=200)
+        make_interval(session, alice, late, midnight - late, resource_id="late")
+
+        assert wrong(session) == []
