@@ -35,6 +35,13 @@ class OperationKind(StrEnum):
     RESTART = "restart"
     BACKUP = "backup"
     ARCHIVE = "archive"
+    RESTORE = "restore"
+    RESET = "reset"
+    UNDO = "undo"  # of a restore or a reset
+    END_PARKING = "end_parking"
+    DRILL = "drill"
+    SCRATCH = "scratch"  # a backup in a machine of its own, to look at
+    END_SCRATCH = "end_scratch"
     DESTROY = "destroy"
 
 
@@ -52,6 +59,12 @@ ACTIVE_OPERATION = (OperationState.QUEUED, OperationState.RUNNING)
 LASTING = frozenset({S.CREATED, S.STARTED, S.STOPPED, S.SUSPENDED, S.FAILED, S.DESTROYED})
 ASLEEP = frozenset({S.SUSPENDED, S.STOPPED, S.CREATED})
 
+# These work on copies: they keep nobody from the workspace, and nothing keeps them from theirs.
+BESIDE = frozenset({K.DRILL, K.SCRATCH, K.END_SCRATCH})
+
+# A host may be lost, a machine stuck or gone: what brings a workspace back asks for no state.
+_EVER_PROVISIONED = frozenset(S) - {S.PROVISIONING}
+
 _ALLOWED_FROM: dict[OperationKind, frozenset[str]] = {
     K.PROVISION: frozenset({S.PROVISIONING}),
     K.START: ASLEEP,
@@ -60,6 +73,13 @@ _ALLOWED_FROM: dict[OperationKind, frozenset[str]] = {
     K.RESTART: frozenset({S.STARTED}),
     K.BACKUP: frozenset({S.STARTED, S.STOPPED, S.SUSPENDED, S.CREATED, S.FAILED}),
     K.ARCHIVE: frozenset({S.STARTED, S.STOPPED, S.SUSPENDED, S.CREATED, S.FAILED}),
+    K.RESTORE: _EVER_PROVISIONED,
+    K.RESET: _EVER_PROVISIONED,
+    K.UNDO: _EVER_PROVISIONED,
+    K.END_PARKING: frozenset(S),
+    K.DRILL: frozenset(S),
+    K.SCRATCH: frozenset(S),
+    K.END_SCRATCH: frozenset(S),
     K.DESTROY: frozenset(S),  # what is lost at Fly still has a volume, or a row, to end
 }
 
@@ -69,6 +89,9 @@ _STATE_AFTER = {
     K.STOP: S.STOPPED,
     K.SUSPEND: S.SUSPENDED,
     K.RESTART: S.STARTED,
+    K.RESTORE: S.STARTED,
+    K.RESET: S.STARTED,
+    K.UNDO: S.STARTED,
     K.DESTROY: S.DESTROYED,
 }
 
@@ -79,7 +102,7 @@ _PATIENCE: dict[str, timedelta] = {
 }
 _USUAL_PATIENCE = timedelta(minutes=5)
 
-_VERB = {K.START: "wake", K.BACKUP: "back up"}
+_VERB = {K.START: "wake", K.BACKUP: "back up", K.UNDO: "take back the last restore of"}
 
 SUSPEND_LIMIT_MB = 2048  # documented ceiling for suspend; above it Fly stops instead
 

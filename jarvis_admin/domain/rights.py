@@ -15,6 +15,10 @@ class Right(StrEnum):
     MACHINES_READ = "machines_read"
     MACHINES_ACT = "machines_act"  # wake, suspend, stop, restart, back up
     MACHINES_DESTROY = "machines_destroy"
+    MACHINES_RESTORE = "machines_restore"  # restore, reset, undo, protect a backup
+    BACKUPS_READ = "backups_read"  # what is backed up, how well, what is kept
+    BACKUPS_EDIT = "backups_edit"  # policies; drills; going on without a proven backup
+    FILES_READ = "files_read"  # names and contents of a user's archived files; each is audited
     COSTS_READ = "costs_read"  # of the fleet
     USER_COSTS_READ = "user_costs_read"  # of one user, down to the intervals
     COSTS_EXPORT = "costs_export"
@@ -43,6 +47,9 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             R.SIGNED_IN,
             R.MACHINES_READ,
             R.MACHINES_ACT,
+            R.MACHINES_RESTORE,
+            R.BACKUPS_READ,
+            R.FILES_READ,
             R.USER_COSTS_READ,
             R.QUOTAS_READ,
             R.QUOTAS_GRANT,
@@ -56,6 +63,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
         {
             R.SIGNED_IN,
             R.MACHINES_READ,
+            R.BACKUPS_READ,
             R.COSTS_READ,
             R.USER_COSTS_READ,
             R.COSTS_EXPORT,

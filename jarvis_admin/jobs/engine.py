@@ -14,6 +14,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from jarvis_admin.domain.lifecycle import BESIDE
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.fence import Fence
 from jarvis_admin.models import Operation
@@ -54,7 +55,7 @@ def submitter(engine: Engine) -> Callable[[Session, Operation], None]:
             {
                 "workflow_name": operation.kind,
                 "queue_name": QUEUE,
-                "queue_partition_key": str(operation.workspace_id),
+                "queue_partition_key": _partition(operation),
                 "workflow_id": operation.id,
                 "app_version": VERSION,
             },
@@ -62,6 +63,11 @@ def submitter(engine: Engine) -> Callable[[Session, Operation], None]:
         )
 
     return enqueue
+
+
+def _partition(operation: Operation) -> str:
+    """One at a time per workspace; what works on copies waits for nobody."""
+    return operation.id if operation.kind in BESIDE else str(operation.workspace_id)
 
 
 def launch(context: Context, engine: Engine, url: str, fence: Fence) -> None:

@@ -4,8 +4,10 @@ from jarvis_admin.models.activity import Activity, FleetIdle, IdleDay
 from jarvis_admin.models.alert import Alert, Channel, Delivery
 from jarvis_admin.models.archive import Archive, UserKey
 from jarvis_admin.models.audit import AuditEntry, AuditHead
+from jarvis_admin.models.backup_policy import BackupPolicy
 from jarvis_admin.models.base import Base
 from jarvis_admin.models.budget import Budget, UnusualRule
+from jarvis_admin.models.drill import Drill
 from jarvis_admin.models.fleet import Fleet, FleetBurn, FleetCount, LoopLease, WorkerBeat
 from jarvis_admin.models.invoice import Invoice, InvoiceLine
 from jarvis_admin.models.ledger import CounterReading, LedgerEntry
@@ -15,6 +17,7 @@ from jarvis_admin.models.plan import Plan
 from jarvis_admin.models.prices import PriceBookVersion
 from jarvis_admin.models.quota import Brake, BrakeEvent, Exemption, Grant, QuotaLimit
 from jarvis_admin.models.reservation import Reservation
+from jarvis_admin.models.restore import Restore
 from jarvis_admin.models.scenario import Scenario
 from jarvis_admin.models.staff import SignInFailure, Staff, StaffSession
 from jarvis_admin.models.usage import CostCell, FleetDay, Interval, UsageDay, WorkspaceMonth
@@ -28,6 +31,7 @@ __all__ = [
     "Archive",
     "AuditEntry",
     "AuditHead",
+    "BackupPolicy",
     "Base",
     "Brake",
     "BrakeEvent",
@@ -36,6 +40,7 @@ __all__ = [
     "CostCell",
     "CounterReading",
     "Delivery",
+    "Drill",
     "Exemption",
     "Fleet",
     "FleetBurn",
@@ -56,6 +61,7 @@ __all__ = [
     "PriceBookVersion",
     "QuotaLimit",
     "Reservation",
+    "Restore",
     "Scenario",
     "SearchTerm",
     "SignInFailure",

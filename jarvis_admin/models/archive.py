@@ -78,6 +78,12 @@ class Archive(Base):
     manifest_sha256: Mapped[str] = mapped_column(String(64), default="")
     verified_at: Mapped[datetime | None]  # every byte read back and compared
     proven_at: Mapped[datetime | None]  # restored into a machine that answered
+    drilled_at: Mapped[datetime | None]  # last tried, whatever came of it
+    drill_error: Mapped[str] = mapped_column(String(500), default="")  # of the last try
+    # Kept whatever the policy says, until somebody takes it back.
+    protected_at: Mapped[datetime | None]
+    protected_by: Mapped[str] = mapped_column(String(120), default="")
+    protected_why: Mapped[str] = mapped_column(String(500), default="")
     error: Mapped[str] = mapped_column(String(500), default="")
 
     def __repr__(self) -> str:

@@ -14,7 +14,8 @@ from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION
 from jarvis_admin.models.base import Base
 from jarvis_admin.models.workspace import Workspace
 
-_ACTIVE = text("state IN ('queued', 'running')")
+# What works on copies alone (lifecycle.BESIDE) keeps nobody from the workspace.
+_ACTIVE = text("state IN ('queued', 'running') AND kind NOT IN ('drill', 'scratch', 'end_scratch')")
 
 
 class Operation(Base):

@@ -27,6 +27,13 @@ TITLES = {
     OperationKind.RESTART: "Restart",
     OperationKind.BACKUP: "Backup",
     OperationKind.ARCHIVE: "Archive",
+    OperationKind.RESTORE: "Restore",
+    OperationKind.RESET: "Reset",
+    OperationKind.UNDO: "Way back",
+    OperationKind.END_PARKING: "End of parking",
+    OperationKind.DRILL: "Restore drill",
+    OperationKind.SCRATCH: "Scratch machine",
+    OperationKind.END_SCRATCH: "End of a scratch machine",
     OperationKind.DESTROY: "Destroy",
 }
 
@@ -84,7 +91,7 @@ def refuse_unless_allowed(
 ) -> None:
     """Raises Conflict with why not: busy, destroyed, in the wrong state, or a quota used up."""
     active = active_on(session, workspace.id)
-    if active is not None:
+    if active is not None and kind not in lifecycle.BESIDE:
         raise _busy(workspace, active)
     if workspace.destroyed_at is not None:
         raise Conflict(f"{workspace.handle} is destroyed: cannot {kind} it.")
@@ -95,9 +102,12 @@ def refuse_unless_allowed(
 
 
 def active_on(session: Session, workspace_id: int) -> Operation | None:
+    """What keeps others from the workspace; work on copies of it does not."""
     return session.scalars(
         select(Operation).where(
-            Operation.workspace_id == workspace_id, Operation.state.in_(ACTIVE_OPERATION)
+            Operation.workspace_id == workspace_id,
+            Operation.state.in_(ACTIVE_OPERATION),
+            Operation.kind.not_in(lifecycle.BESIDE),
         )
     ).one_or_none()
 

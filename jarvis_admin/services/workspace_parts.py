@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from jarvis_admin.domain.lifecycle import BESIDE
 from jarvis_admin.models import Machine, Operation, Snapshot, Volume, Workspace
 
 _SNAPSHOTS = 8
@@ -29,10 +30,10 @@ def snapshots(session: Session, workspace: Workspace) -> Sequence[Snapshot]:
 
 
 def latest_operation(session: Session, workspace: Workspace) -> Operation | None:
-    """With its steps; the one under way is always the latest."""
+    """With its steps; the one under way is always the latest. Work on copies is not shown."""
     return session.scalars(
         select(Operation)
-        .where(Operation.workspace_id == workspace.id)
+        .where(Operation.workspace_id == workspace.id, Operation.kind.not_in(BESIDE))
         .order_by(Operation.created_at.desc())
         .options(selectinload(Operation.steps))
         .limit(1)

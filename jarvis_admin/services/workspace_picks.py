@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from jarvis_admin.domain import lifecycle
-from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, MachineState, OperationKind
+from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, BESIDE, MachineState, OperationKind
 from jarvis_admin.domain.size import Size
 from jarvis_admin.models import Operation, Workspace
 from jarvis_admin.services import quota_brakes
@@ -68,7 +68,9 @@ def _live(session: Session, handles: Sequence[str]) -> Sequence[Workspace]:
 def _busy(session: Session, ids: Sequence[int]) -> dict[int, str]:
     rows = session.execute(
         select(Operation.workspace_id, Operation.kind).where(
-            Operation.workspace_id.in_(ids), Operation.state.in_(ACTIVE_OPERATION)
+            Operation.workspace_id.in_(ids),
+            Operation.state.in_(ACTIVE_OPERATION),
+            Operation.kind.not_in(BESIDE),
         )
     )
     return {row.workspace_id: row.kind for row in rows}
