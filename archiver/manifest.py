@@ -7,7 +7,7 @@ memory as one.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -107,14 +107,24 @@ class Reader:
 
 
 def unzip(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """What one zstd frame holds; Damaged when it is not whole."""
-    stream = zstandard.ZstdDecompressor().decompressobj(write_size=1024 * 1024)
+    """What one zstd frame holds, in pieces of 128 KiB: a gigabyte of zeros is packed in so few
+    bytes that it would come all at once. Damaged when it is not whole."""
     try:
-        for chunk in chunks:
-            if plain := stream.decompress(chunk):
-                yield plain
+        yield from zstandard.ZstdDecompressor().read_to_iter(cast(BinaryIO, _Source(chunks)))
     except zstandard.ZstdError as error:
         raise Damaged(f"{name} cannot be unpacked: {error}.") from error
+
+
+class _Source:
+    """Chunks, to be read as a file is."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._rest = iter(chunks), b""
+
+    def read(self, size: int) -> bytes:
+        chunk = self._rest or next(self._chunks, b"")
+        self._rest = chunk[size:]
+        return chunk[:size]
 
 
 def _sums(line: dict[str, Any]) -> Sums:
