@@ -16,6 +16,7 @@ from jarvis_admin.web import (
     access,
     adjustments,
     alerts,
+    archive_files,
     assets,
     audit,
     budgets,
@@ -107,6 +108,7 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(machine_actions.bp)
     app.register_blueprint(restore_plans.bp)
     app.register_blueprint(restores.bp)
+    archive_files.init_app(app)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
     app.register_blueprint(costs.bp)

@@ -106,7 +106,7 @@ def open_store(settings: Settings) -> ObjectStore:
         if urlsplit(url).scheme == "file":
             return ObjectStore(LocalStore.from_url(url, mkdir=True), permits, gate)
         opened = from_url(url, client_options=_silence(), retry_config=_PATIENCE)
-    except (BaseError, ValueError) as error:
+    except (BaseError, OSError, ValueError) as error:
         raise StoreError(f"OBJECT_STORE_URL does not name a store: {_first(error)}") from error
     return ObjectStore(opened, permits, gate)
 

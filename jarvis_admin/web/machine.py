@@ -58,6 +58,7 @@ def show(handle: str) -> ResponseReturnValue:
         "snapshots": workspace_parts.snapshots(db_reader(), workspace),
         "parked": restores.parked(db_reader(), workspace.id),
         "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
+        "browses": staff().may(Right.FILES_READ),
     }
     if wants_fragment():
         return seen.fragment(render_template("machines/_machine.html", **context))

@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import zstandard
 
+from archiver.manifest import unzip
 from archiver.ticket import VARIABLE
 from jarvis_admin.services import archive_checks, archive_tickets
 from tests.archiver import trees
@@ -99,3 +101,12 @@ def test_a_volume_that_is_not_there_ends_it_with_a_sentence(depot: Depot, tmp_pa
 
     assert code == 66
     assert told.startswith("The volume cannot be read")
+
+
+def test_a_few_bytes_that_hold_very_many_come_in_small_pieces() -> None:
+    packed = zstandard.ZstdCompressor(level=3).compress(bytes(200_000_000))
+
+    sizes = [len(piece) for piece in unzip([packed], "a pack")]
+
+    assert sum(sizes) == 200_000_000
+    assert max(sizes) <= 1024 * 1024

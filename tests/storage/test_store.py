@@ -61,6 +61,14 @@ def test_what_names_no_store_is_refused_at_the_start(url: str) -> None:
         open_store(make_settings(object_store_url=url))
 
 
+def test_a_folder_that_cannot_be_made_is_refused_at_the_start(folder: Path) -> None:
+    folder.rmdir()
+    folder.write_text("a file")
+
+    with pytest.raises(StoreError, match="OBJECT_STORE_URL does not name a store"):
+        open_store(make_settings(object_store_url=f"file://{folder}"))
+
+
 def test_a_bucket_that_is_away_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -25,8 +26,9 @@ def queue() -> list[Operation]:
 
 
 @pytest.fixture
-def app(sqlite_url: str, queue: list[Operation]) -> Iterator[Flask]:
-    settings = make_settings(database_url=sqlite_url)
+def app(sqlite_url: str, queue: list[Operation], tmp_path: Path) -> Iterator[Flask]:
+    store = f"file://{tmp_path / 'archives'}"
+    settings = make_settings(database_url=sqlite_url, object_store_url=store)
     app = create_app(settings, enqueue=lambda _session, operation: queue.append(operation))
     with app.extensions["sessions"]() as session:
         fleet.prepare(session)

@@ -82,3 +82,12 @@ def test_finance_sees_it_and_may_not_ask_for_one(sign_in: SignIn, alice: Workspa
 
     assert "No archives yet" in card(finance)
     assert finance.post("/machines/alice/archive").status_code == 403
+
+
+def test_a_stored_one_can_be_browsed_by_whom_it_may_concern(
+    admin: Console, sign_in: SignIn, sessions: Sessions, alice: Workspace
+) -> None:
+    row = add(sessions, alice)
+
+    assert f'href="/machines/alice/archives/{row.id}/files"' in card(admin)
+    assert "Browse" not in card(sign_in("finance"))
