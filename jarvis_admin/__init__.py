@@ -50,6 +50,7 @@ from jarvis_admin.web import (
     reports,
     request_ids,
     reservations,
+    restore_changes,
     restore_plans,
     restores,
     savings,
@@ -107,6 +108,7 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(machine.bp)
     app.register_blueprint(machine_actions.bp)
     app.register_blueprint(restore_plans.bp)
+    app.register_blueprint(restore_changes.bp)
     app.register_blueprint(restores.bp)
     archive_files.init_app(app)
     app.register_blueprint(bulk.bp)

@@ -87,6 +87,7 @@ def _page(
         older=max(len(points) - _SHOWN, 0) if "older" not in request.args else 0,
         choice=choice,
         regions=REGIONS,
+        reads_files=staff().may(Right.FILES_READ),
         key=key,
         reason=reason,
         wrong=wrong,
