@@ -25,6 +25,7 @@ from jarvis_admin.web import (
     cost_tabs,
     costs,
     csrf,
+    drills,
     errors,
     filters,
     forecasts,
@@ -126,6 +127,7 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(quotas.bp)
     app.register_blueprint(quota_changes.bp)
     app.register_blueprint(quota_plans.bp)
+    app.register_blueprint(drills.bp)
     app.register_blueprint(audit.bp)
     cli.init_app(app)
 
