@@ -1,40 +1,54 @@
-"""`python -m archiver`: one run by the ticket in the environment; the exit code tells the end."""
+"""`python -m archiver`: one run by the ticket in the environment; the exit code tells the end.
+
+Without a word it makes an archive, with `restore` it unpacks one.
+"""
 
 import errno
 import os
 import sys
 import tempfile
 
+from archiver import restore_ticket
 from archiver.earlier import Earlier
 from archiver.errors import Code, Trouble
 from archiver.making import Maker
 from archiver.manifest import Reader, Sums, Writer
 from archiver.packing import Packer
+from archiver.restoring import restore
 from archiver.ticket import Ticket, pack_urls, read
 from archiver.web import get, put
 
 # Reading many small files waits for the compressing thread's turn to end: keep turns short.
 _TURN_SECONDS = 0.0005
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def main() -> int:
+def main(words: list[str]) -> int:
     sys.setswitchinterval(_TURN_SECONDS)
     try:
-        sums = run(read(os.environ))
+        print(_restore() if words == ["restore"] else _archive(), file=sys.stderr)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return trouble.code
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        where = "The machine's own disk is full" if full else "The volume cannot be read"
-        print(f"{where}: {error}.", file=sys.stderr)
+        full = error.errno in _FULL
+        what = "There is no room left" if full else "The volume cannot be read or written"
+        print(f"{what}: {error}.", file=sys.stderr)
         return Code.NO_ROOM if full else Code.UNREADABLE
-    print(
-        f"{sums.entries} paths, {sums.bytes} bytes in {sums.files} files, of which "
-        f"{sums.reused} were stored already; {len(sums.packs)} packs.",
-        file=sys.stderr,
-    )
     return Code.DONE
+
+
+def _archive() -> str:
+    sums = run(read(os.environ))
+    return (
+        f"{sums.entries} paths, {sums.bytes} bytes in {sums.files} files, of which "
+        f"{sums.reused} were stored already; {len(sums.packs)} packs."
+    )
+
+
+def _restore() -> str:
+    count = restore(restore_ticket.read(os.environ))
+    return f"{count} paths stand on the volume as the archive holds them."
 
 
 def run(ticket: Ticket) -> Sums:
@@ -66,4 +80,4 @@ def run(ticket: Ticket) -> Sums:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -10,6 +10,8 @@ class Code(IntEnum):
     BAD_TICKET = 64
     DAMAGED = 65
     UNREADABLE = 66
+    DIFFERS = 67
+    NOT_EMPTY = 68
     NO_STORE = 69
     BUG = 70
     NO_ROOM = 73
@@ -27,3 +29,10 @@ class Damaged(Trouble):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(Code.DAMAGED, sentence)
+
+
+class Differs(Trouble):
+    """What stands on the volume is not what the archive holds."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(Code.DIFFERS, sentence)

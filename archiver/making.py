@@ -37,7 +37,8 @@ class Maker:
                 full = self._root + b"/" + path if path else self._root
                 entry = describe(path, full, found)
                 first = links.first(path, found)
-                if first is not None:
+                # A socket is not kept, so nothing can be linked to it.
+                if first is not None and entry.kind != SOCKET:
                     entry = replace(entry, kind=HARD, target=first, size=0)
                 self._take(entry, full, found)
                 writer.add(entry)

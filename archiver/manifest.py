@@ -7,7 +7,7 @@ memory as one.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -17,7 +17,6 @@ from archiver.sealed import Sealer, unseal
 
 FORMAT = 1
 _LINES = 64 * 1024
-_PIECE = 1024 * 1024
 _ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _LONGEST_LINE = 64 * 1024 * 1024
 
@@ -108,27 +107,24 @@ class Reader:
 
 
 def unzip(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """What one zstd frame holds; Damaged when it is not whole.
-
-    In pieces of a megabyte, whatever they were made of: nine kilobytes may hold 300 MB of zeros.
-    """
-    source: Any = _Source(chunks)  # of a file's methods it asks for `read` alone
+    """What one zstd frame holds, in pieces of 128 KiB: a gigabyte of zeros is packed in so few
+    bytes that it would come all at once. Damaged when it is not whole."""
     try:
-        yield from zstandard.ZstdDecompressor().read_to_iter(source, write_size=_PIECE)
+        yield from zstandard.ZstdDecompressor().read_to_iter(cast(BinaryIO, _Source(chunks)))
     except zstandard.ZstdError as error:
         raise Damaged(f"{name} cannot be unpacked: {error}.") from error
 
 
 class _Source:
-    """Chunks as the file that zstandard reads from."""
+    """Chunks, to be read as a file is."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks, self._rest = iter(chunks), b""
 
     def read(self, size: int) -> bytes:
-        self._rest = self._rest or next(self._chunks, b"")
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
+        chunk = self._rest or next(self._chunks, b"")
+        self._rest = chunk[size:]
+        return chunk[:size]
 
 
 def _sums(line: dict[str, Any]) -> Sums:

@@ -30,34 +30,33 @@ Fetch = Callable[[str, int], Iterable[bytes]]
 # The packs' key of an archive.
 KeyOf = Callable[[str], bytes]
 
-_MOST_OPEN = 6
+_MOST_OPEN = 16  # more than archives build upon one another: none is opened twice
 _ZEROS = bytes(512 * 1024)
 
 
 @dataclass
 class _Cursor:
-    """A pack that is being read, and how far."""
+    """A pack that is being read, and how far: `piece` is the part that begins at `at`."""
 
     number: int
     stream: Iterator[bytes]
     at: int = 0
-    rest: bytes = b""
+    piece: bytes = b""
 
     def take(self, offset: int, length: int) -> Iterator[bytes]:
-        """Up to `length` bytes from the offset on, which may not lie behind."""
+        """Up to `length` bytes from the offset on, which may not lie before `at`."""
         while length:
-            if not self.rest:
-                self.rest = next(self.stream, b"")
-                if not self.rest:
+            begin = offset - self.at
+            if begin >= len(self.piece):
+                self.at += len(self.piece)
+                self.piece = next(self.stream, b"")
+                if not self.piece:
                     return
-            skip = min(offset - self.at, len(self.rest))
-            taken = self.rest[skip : skip + length]
-            self.at += skip + len(taken)
-            self.rest = self.rest[skip + len(taken) :]
+                continue
+            taken = self.piece[begin : begin + length]
             offset += len(taken)
             length -= len(taken)
-            if taken:
-                yield taken
+            yield taken
 
 
 class Packs:
@@ -126,16 +125,16 @@ def unpack(entries: Iterable[Entry], packs: Packs, root: bytes) -> int:
     count, open_folders = 0, list[Entry]()
     for entry in entries:
         while open_folders and not _is_below(entry.path, open_folders[-1].path):
-            _dress(root, open_folders.pop())
+            dress(root, open_folders.pop())
         full = _full(root, entry.path)
         _make(entry, full, root, packs)
         if entry.kind == FOLDER:
             open_folders.append(entry)
         elif entry.kind not in (HARD, SOCKET):
-            _dress(root, entry)
+            dress(root, entry)
         count += 1
     while open_folders:
-        _dress(root, open_folders.pop())
+        dress(root, open_folders.pop())
     return count
 
 
@@ -166,7 +165,8 @@ def _write(entry: Entry, full: bytes, packs: Packs) -> None:
         file.truncate(entry.size)
 
 
-def _dress(root: bytes, entry: Entry) -> None:
+def dress(root: bytes, entry: Entry) -> None:
+    """Give it its owner, mode and time."""
     full = _full(root, entry.path)
     if entry.kind in (CHAR, BLOCK) and not os.path.lexists(full):
         return

@@ -42,7 +42,7 @@ def check_arrival(store: ObjectStore, archive_id: str, folder: str, keys_of: Key
 
     def sealed() -> Iterator[bytes]:
         nonlocal size
-        for chunk in _stream(store, manifest_key(folder)):
+        for chunk in stream(store, manifest_key(folder)):
             digest.update(chunk)
             size += len(chunk)
             yield chunk
@@ -64,7 +64,7 @@ def verify(store: ObjectStore, archive_id: str, folder: str, keys_of: KeysOf) ->
     """Read every file back, unpacked and hashed; how many. Raises Unsound with the first
     that is not what was archived, StoreError when the store is silent."""
     packs = Packs(fetcher(store, folder), lambda archive: keys_of(archive).packs)
-    reader = Reader(_stream(store, manifest_key(folder)), keys_of(archive_id).manifest, archive_id)
+    reader = Reader(stream(store, manifest_key(folder)), keys_of(archive_id).manifest, archive_id)
     count = 0
     try:
         for entry in reader:
@@ -81,7 +81,7 @@ def verify(store: ObjectStore, archive_id: str, folder: str, keys_of: KeysOf) ->
 
 def fetcher(store: ObjectStore, folder: str) -> Callable[[str, int], Iterable[bytes]]:
     """The stored bytes of a pack, of this archive or one it builds on."""
-    return lambda archive, number: _stream(store, pack_key(sibling(folder, archive), number))
+    return lambda archive, number: stream(store, pack_key(sibling(folder, archive), number))
 
 
 def sibling(folder: str, archive_id: str) -> str:
@@ -98,7 +98,7 @@ def _sums(reader: Reader) -> Sums:
 
 def _check_bytes(store: ObjectStore, key: str, pack: Pack) -> None:
     digest, size = hashlib.sha256(), 0
-    for chunk in _stream(store, key):
+    for chunk in stream(store, key):
         digest.update(chunk)
         size += len(chunk)
     if (size, digest.hexdigest()) != (pack.size, pack.sha256):
@@ -116,7 +116,8 @@ def _check_size(store: ObjectStore, key: str, pack: Pack) -> None:
         )
 
 
-def _stream(store: ObjectStore, key: str) -> Iterator[bytes]:
+def stream(store: ObjectStore, key: str) -> Iterator[bytes]:
+    """Unsound when it is not there."""
     try:
         yield from store.stream(key)
     except NoSuchObject as gone:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archiver.comparing import compare
 from archiver.earlier import Earlier
 from archiver.entries import Entry
 from archiver.making import Maker
 from archiver.manifest import Reader, Sums, Writer
 from archiver.packing import Packer
+from archiver.selection import Wish
 from archiver.unpacking import Packs, unpack
 
 KEY = bytes(range(32))
@@ -48,3 +50,6 @@ class Shelf:
     def restore(self, name: str, root: Path) -> int:
         root.mkdir()
         return unpack(self.reader(name), self.contents(), bytes(root))
+
+    def compare(self, name: str, root: Path) -> int:
+        return compare(self.reader(name), bytes(root), Wish())

@@ -4,19 +4,12 @@ import os
 import subprocess
 from pathlib import Path
 
-import pytest
 import zstandard
 
 from archiver import packing
 from archiver.sealed import unseal
 from tests.archiver import trees
 from tests.archiver.shelf import KEY, Shelf
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    trees.build(tmp_path / "tree")
-    return tmp_path / "tree"
 
 
 def test_everything_comes_back(tree: Path, tmp_path: Path) -> None:
