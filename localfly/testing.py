@@ -50,6 +50,10 @@ class LocalFly:
         """Of the system's; nothing that waits is sped up by it. Zero puts it right again."""
         ids.set_ahead(span)
 
+    def learn_images(self, commands: dict[str, list[str]]) -> None:
+        """What these images run from now on, by reference or its beginning."""
+        self._cloud.images.learn(commands)
+
     def set_faults(self, **switches: Any) -> None:
         """Exactly these switches of `Faults` are on; without any, good weather."""
         self._cloud.faults = Faults(**switches)

@@ -15,6 +15,8 @@ _MACHINE_PREFIX = "archiver-"
 _RETRIES = 2  # a killed archiver begins anew, in the same machine and over the same objects
 
 BASE_DAMAGED = 65
+# Ends of a restore that speak against the archive, and not against Fly, the store or the volume.
+ARCHIVES_FAULT = frozenset({65, 67})
 
 _ENDINGS = {
     64: "The archiver could not read its ticket.",

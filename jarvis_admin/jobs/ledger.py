@@ -6,7 +6,7 @@ Every function opens and commits its own short transaction: none is open while F
 from jarvis_admin.domain.lifecycle import OperationState
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Operation, OperationStep
-from jarvis_admin.services import fleet
+from jarvis_admin.services import fleet, restores
 
 _NOTE = 500
 
@@ -28,6 +28,8 @@ def finish(context: Context, operation_id: str, state: OperationState, error: st
         operation.error = error
         operation.finished_at = context.clock()
         operation.workspace.desired_state = None
+        if state != OperationState.DONE:
+            restores.broken_off(session, operation_id, error, context.clock())
         fleet.bump(session)
 
 

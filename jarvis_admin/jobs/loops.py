@@ -11,6 +11,7 @@ from jarvis_admin.jobs import (
     alerts,
     inventory,
     lease,
+    parking,
     quotas,
     reservations,
     sweep,
@@ -61,6 +62,9 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("digests", alerts.make_digests, _every(60)),
         Loop("deliveries", alerts.send_due, _every(2)),
         Loop("old deliveries", alerts.forget_old_deliveries, _every(3600)),
+        Loop("parked machines", parking.keep, _every(10)),
+        Loop("let in", parking.admit, _every(30)),
+        Loop("end of parking", parking.expire, _every(60)),
         Loop("retention", upkeep.forget_old_work, _every(3600)),
     )
 

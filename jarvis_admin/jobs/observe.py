@@ -1,17 +1,14 @@
 """Look at one machine at Fly and bring its rows up to date; waits included."""
 
-import time
 from datetime import timedelta
 
-from jarvis_admin.fly.errors import Deadline
 from jarvis_admin.fly.types import Machine
+from jarvis_admin.jobs import guests
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.subject import subject
 from jarvis_admin.services import observations
 
 _STATE_WITHIN = timedelta(minutes=3)
-_HEALTHY_WITHIN = timedelta(seconds=90)
-_LOOK_EVERY_SECONDS = 0.5
 
 
 def await_state(context: Context, workspace_id: int, state: str) -> str:
@@ -22,21 +19,19 @@ def await_state(context: Context, workspace_id: int, state: str) -> str:
 
 
 def await_healthy(context: Context, workspace_id: int) -> None:
-    """`started` only means that it booted: wait until its own checks pass, if it has any."""
     me = subject(context, workspace_id)
-    give_up = time.monotonic() + _HEALTHY_WITHIN.total_seconds()
-    while time.monotonic() < give_up:
-        checks = context.fly.machines.get(me.app, me.machine_id).checks
-        if all(check.status == "passing" for check in checks):
-            return
-        time.sleep(_LOOK_EVERY_SECONDS)
-    raise Deadline(what=f"the health check of {me.handle}'s machine")
+    guests.await_healthy(context, me.app, me.machine_id)
 
 
 def look(context: Context, workspace_id: int) -> Machine:
     """Read the machine with its events and record what is new."""
     me = subject(context, workspace_id)
-    machine = context.fly.machines.get(me.app, me.machine_id)
+    return record(context, workspace_id, me.app, me.machine_id)
+
+
+def record(context: Context, workspace_id: int, app: str, machine_id: str) -> Machine:
+    """The same of any machine in the workspace's app."""
+    machine = context.fly.machines.get(app, machine_id)
     with context.sessions.begin() as session:
         observations.record_machine(
             session,

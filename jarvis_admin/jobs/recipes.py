@@ -5,5 +5,20 @@ from jarvis_admin.jobs.backup import backup
 from jarvis_admin.jobs.destroy import destroy
 from jarvis_admin.jobs.power import restart, start, stop, suspend
 from jarvis_admin.jobs.provision import provision
+from jarvis_admin.jobs.restore import reset, restore
+from jarvis_admin.jobs.undo import end_parking, undo
 
-__all__ = ["archive", "backup", "destroy", "provision", "restart", "start", "stop", "suspend"]
+__all__ = [
+    "archive",
+    "backup",
+    "destroy",
+    "end_parking",
+    "provision",
+    "reset",
+    "restart",
+    "restore",
+    "start",
+    "stop",
+    "suspend",
+    "undo",
+]

@@ -49,14 +49,14 @@ class Step:
 
     def __init__(self, context: Context, operation_id: str) -> None:
         self._context = context
-        self._operation_id = operation_id
+        self.operation_id = operation_id
         self._position = 0
         self._committed = False
 
     def commit(self) -> None:
         """Past this point the operation cannot be cancelled: Fly is at it."""
         self._committed = True
-        ledger.commit(self._context, self._operation_id)
+        ledger.commit(self._context, self.operation_id)
 
     def __call__(
         self,
@@ -77,7 +77,7 @@ class Step:
     def _attempt(self, position: int, title: str, action: Callable[[], R]) -> R:
         if self._is_cancelled():
             raise Cancelled(f"Cancelled before “{title}”.")
-        ledger.begin_step(self._context, self._operation_id, position, title)
+        ledger.begin_step(self._context, self.operation_id, position, title)
         try:
             result = self._until_settled(position, action)
         except Cancelled as cancelled:
@@ -101,17 +101,17 @@ class Step:
                 if time.monotonic() - begun + pause > _patience(error).total_seconds():
                     raise
                 note = str(error) if isinstance(error, FlyError) else "The database was busy."
-                ledger.note_step(self._context, self._operation_id, position, note)
+                ledger.note_step(self._context, self.operation_id, position, note)
             if self._is_cancelled():
                 raise Cancelled("Cancelled while it waited for Fly.")
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 (jitter, not a secret)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _is_cancelled(self) -> bool:
-        return not self._committed and ledger.is_cancelled(self._context, self._operation_id)
+        return not self._committed and ledger.is_cancelled(self._context, self.operation_id)
 
     def _finish(self, position: int, state: OperationState, note: str = "") -> None:
-        ledger.finish_step(self._context, self._operation_id, position, state, note)
+        ledger.finish_step(self._context, self.operation_id, position, state, note)
 
 
 def _patience(error: FlyError | DBAPIError) -> timedelta:

@@ -34,6 +34,12 @@ def held(session: Session, ids: Iterable[int]) -> dict[int, Held]:
     return {row[0]: Held(Level(row[1]), *row[2:]) for row in rows}
 
 
+def keeps_out(session: Session, workspace_id: int, machine_id: str) -> bool:
+    """Whether a brake has this machine cordoned: only the brake's own loop opens it again."""
+    row = session.get(Brake, workspace_id)
+    return row is not None and row.cordoned_machine == machine_id
+
+
 def moved(accounts: Mapping[int, Account], before: Mapping[int, Held]) -> list[Account]:
     """Those whose brake says something else than it should."""
     return [one for one in accounts.values() if _differs(one, before.get(one.workspace_id))]

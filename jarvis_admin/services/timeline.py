@@ -8,10 +8,10 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from jarvis_admin.models import AuditEntry, Operation, Transition, Workspace
+from jarvis_admin.models import AuditEntry, Operation, Restore, Transition, Workspace
 
 PAGE = 20
 
@@ -86,7 +86,7 @@ def _transitions(
 ) -> Iterator[Event]:
     rows = session.scalars(
         select(Transition)
-        .where(Transition.workspace_id == workspace.id, Transition.at < before)
+        .where(Transition.workspace_id == workspace.id, Transition.at < before, _in_use())
         .order_by(Transition.at.desc(), Transition.id.desc())
         .limit(PAGE + 2)
     ).all()
@@ -122,7 +122,7 @@ def _audit(session: Session, workspace: Workspace, before: datetime, tab: Kind) 
 def _state_at(session: Session, workspace_id: int, instant: datetime) -> Sequence[Any]:
     return session.execute(
         select(Transition.state, Transition.at, Transition.estimated)
-        .where(Transition.workspace_id == workspace_id, Transition.at <= instant)
+        .where(Transition.workspace_id == workspace_id, Transition.at <= instant, _in_use())
         .order_by(Transition.at.desc(), Transition.id.desc())
         .limit(1)
     ).all()
@@ -131,9 +131,21 @@ def _state_at(session: Session, workspace_id: int, instant: datetime) -> Sequenc
 def _since(session: Session, workspace_id: int, since: datetime) -> Sequence[Any]:
     return session.execute(
         select(Transition.state, Transition.at, Transition.estimated)
-        .where(Transition.workspace_id == workspace_id, Transition.at > since)
+        .where(Transition.workspace_id == workspace_id, Transition.at > since, _in_use())
         .order_by(Transition.at, Transition.id)
     ).all()
+
+
+def _in_use() -> ColumnElement[bool]:
+    """What a machine does from its being put to rest on is no part of the workspace's story."""
+    came_back = and_(Restore.parking_end == "returned", Transition.at >= Restore.parking_ended_at)
+    return ~exists().where(
+        Restore.workspace_id == Transition.workspace_id,
+        Restore.parked_machine_id == Transition.machine_id,
+        Restore.parked_at.is_not(None),
+        Transition.at > func.coalesce(Restore.away_since, Restore.parked_at),
+        ~came_back,
+    )
 
 
 _SOURCES = {Kind.STATE: _transitions, Kind.OPERATIONS: _operations, Kind.STAFF: _audit}

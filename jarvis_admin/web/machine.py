@@ -13,6 +13,7 @@ from jarvis_admin.models import Operation, Workspace
 from jarvis_admin.services import (
     archives,
     quota_brakes,
+    restores,
     timeline,
     workspace_costs,
     workspace_parts,
@@ -55,6 +56,7 @@ def show(handle: str) -> ResponseReturnValue:
         "machine": workspace_parts.machine(db_reader(), workspace),
         "volume": workspace_parts.volume(db_reader(), workspace),
         "snapshots": workspace_parts.snapshots(db_reader(), workspace),
+        "parked": restores.parked(db_reader(), workspace.id),
         "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
         "browses": staff().may(Right.FILES_READ),
         "drills": staff().may(Right.MACHINES_RESTORE) and workspace.destroyed_at is None,
@@ -86,6 +88,7 @@ def _header(workspace: Workspace, latest: Operation | None) -> dict[str, Any]:
         "acts": staff().may(Right.MACHINES_ACT) and not gone,
         "destroys": staff().may(Right.MACHINES_DESTROY) and not gone,
         "destroy": DESTROY,
+        "restores": staff().may(Right.MACHINES_RESTORE) and not gone and bool(workspace.machine_id),
         "buttons": buttons(workspace.state, workspace.size, busy, quota_words.refusal(brake)),
         **quota_words.on_machine(brake),
         "base_domain": current_app.extensions["settings"].base_domain,

@@ -1,10 +1,8 @@
 """Archives end to end: a real worker, real machines, a real folder behind signed URLs."""
 
 import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -15,12 +13,13 @@ from sqlalchemy import select
 from archiver.manifest import Reader
 from archiver.unpacking import Packs, unpack
 from jarvis_admin.domain.lifecycle import OperationKind as K
-from jarvis_admin.models import Archive, OperationStep, Transition, UserKey
+from jarvis_admin.models import Archive, Transition, UserKey
 from jarvis_admin.services import archive_checks, archives
 from jarvis_admin.services.archive_tickets import manifest_key, pack_key
 from jarvis_admin.storage import open_store
 from tests.archiver import trees
 from tests.jobs.conftest import archives_of
+from tests.jobs.killing import kill_in_every_step
 from tests.jobs.worker_process import House, eventually
 
 _numbers = count(1)
@@ -197,37 +196,14 @@ def test_killed_at_every_step_nothing_is_lost_or_left(
     trees.build(disk(house, bob) / "tree")
     house.cloud.set_faults(latency_ms=120)
 
-    operation_id, kills = house.ask(bob, K.ARCHIVE), 0
-    seen: set[str] = set()
-    while house.operation(operation_id).active:
-        running = running_step(house, operation_id)
-        if running is None or running in seen:
-            time.sleep(0.01)
-            continue
-        seen.add(running)
-        house.kill_worker()
-        kills += 1
-        house.start_worker()
-        eventually(partial(moved_on, house, operation_id, running))
+    operation, kills = kill_in_every_step(house, house.ask(bob, K.ARCHIVE))
 
     house.cloud.set_faults()
-    assert house.operation(operation_id).state == "done", house.operation(operation_id).error
+    assert operation.state == "done", operation.error
     assert kills >= 7
     restore(house, newest(house, bob), tmp_path / "back")
     assert trees.look(tmp_path / "back") == trees.look(disk(house, bob))
     assert_nothing_left_at_fly(house, bob)
-
-
-def running_step(house: House, operation_id: str) -> str | None:
-    with house.sessions() as session:
-        step = select(OperationStep.name).where(
-            OperationStep.operation_id == operation_id, OperationStep.state == "running"
-        )
-        return session.scalars(step.order_by(OperationStep.position.desc())).first()
-
-
-def moved_on(house: House, operation_id: str, step: str) -> bool:
-    return running_step(house, operation_id) != step or not house.operation(operation_id).active
 
 
 def test_what_an_earlier_archive_left_at_fly_is_removed(house: House, alice: int) -> None:

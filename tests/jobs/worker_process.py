@@ -7,18 +7,18 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from jarvis_admin.config import Settings
 from jarvis_admin.db import Sessions, open_engine, open_sessions
 from jarvis_admin.domain.lifecycle import OperationKind, OperationState
 from jarvis_admin.fly import FlyClient, Pacing
 from jarvis_admin.jobs import engine as jobs
-from jarvis_admin.models import Operation, Workspace
+from jarvis_admin.models import Operation, WorkerBeat, Workspace
 from jarvis_admin.services import operations, provisioning
 from localfly.testing import LocalFly
 from tests.factories import make_user
@@ -83,6 +83,11 @@ class House:
         worker = self.workers.pop()
         worker.send_signal(signal.SIGKILL)
         worker.wait()
+
+    def bury_the_dead(self) -> None:
+        """Nobody waits until their beats have grown old: they are as old as that now."""
+        with self.sessions.begin() as session:
+            session.execute(update(WorkerBeat).values(at=now() - timedelta(hours=1)))
 
     def add_workspace(self, handle: str) -> int:
         with self.sessions.begin() as session:

@@ -1,0 +1,281 @@
+"""Restores and resets: asked for, carried on, switched to, parked, ended."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from jarvis_admin.config import Settings
+from jarvis_admin.domain.lifecycle import OperationKind, OperationState
+from jarvis_admin.domain.restores import Kind, Target, operation_of
+from jarvis_admin.errors import Conflict, NotFound
+from jarvis_admin.models import Archive, Operation, Restore, Snapshot, Workspace
+from jarvis_admin.services import backup_policies, fleet, operations
+from jarvis_admin.services.operations import Enqueue
+
+_PARKED = (Restore.parked_until.is_not(None), Restore.parking_ended_at.is_(None))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`archive_id` or `snapshot_id` for a restore, `undoes` for a way back; else neither."""
+
+    kind: Kind
+    archive_id: str | None = None
+    snapshot_id: str | None = None
+    undoes: Restore | None = None
+    region: str = ""  # another than the workspace's
+
+
+def request(
+    session: Session,
+    workspace: Workspace,
+    asked: Asked,
+    *,
+    asked_by: str,
+    reason: str,
+    now: datetime,
+    enqueue: Enqueue,
+    key: str | None = None,
+) -> Restore:
+    """The row and its operation, all or nothing. Conflict when the point or the way back is gone.
+
+    The same `key` is the same restore, however often it is asked for.
+    """
+    _refuse_unless_there(session, workspace, asked)
+    operation = operations.request_operation(
+        session,
+        workspace,
+        operation_of(asked.kind),
+        asked_by=asked_by,
+        reason=reason,
+        key=key,
+        now=now,
+        enqueue=enqueue,
+        arguments=_told(asked),
+    )
+    known = of_operation(session, operation)
+    if known is not None:
+        return known
+    restore = Restore(
+        id=secrets.token_hex(6),
+        workspace_id=workspace.id,
+        operation_id=operation.id,
+        kind=asked.kind,
+        target=Target.HERE,
+        archive_id=asked.archive_id,
+        snapshot_id=asked.snapshot_id,
+        undoes_id=asked.undoes.id if asked.undoes else None,
+        region=asked.region or workspace.region,
+        started_at=now,
+    )
+    session.add(restore)
+    session.flush()
+    return restore
+
+
+def _told(asked: Asked) -> dict[str, str]:
+    told = {
+        "kind": str(asked.kind),
+        "archive": asked.archive_id,
+        "snapshot": asked.snapshot_id,
+        "undoes": asked.undoes.id if asked.undoes else None,
+        "region": asked.region,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _refuse_unless_there(session: Session, workspace: Workspace, asked: Asked) -> None:
+    if asked.archive_id is not None:
+        archive = session.get(Archive, asked.archive_id)
+        if archive is None or archive.workspace_id != workspace.id:
+            raise NotFound(f"{workspace.handle} has no archive {asked.archive_id[:32]}.")
+        if archive.state != "stored" or archive.gone_at is not None:
+            raise Conflict("This archive is not in the store: choose another point.")
+    if asked.snapshot_id is not None:
+        snapshot = session.get(Snapshot, asked.snapshot_id)
+        if snapshot is None or snapshot.workspace_id != workspace.id:
+            raise NotFound(f"{workspace.handle} has no snapshot {asked.snapshot_id[:64]}.")
+        if snapshot.ended_at is not None or snapshot.status != "created":
+            raise Conflict("Fly does not hold this snapshot any more: choose another point.")
+    if asked.undoes is not None and not is_parked(asked.undoes):
+        raise Conflict("The parked files are gone: there is no way back any more.")
+
+
+def request_end(
+    session: Session,
+    restore: Restore,
+    *,
+    how: str,
+    asked_by: str,
+    now: datetime,
+    enqueue: Enqueue,
+    reason: str = "",
+    key: str | None = None,
+) -> Operation:
+    """Ask for the end of the parking: what is parked is deleted, and there is no way back then."""
+    if not is_parked(restore):
+        raise Conflict("Nothing of it is parked any more.")
+    return operations.request_operation(
+        session,
+        session.get_one(Workspace, restore.workspace_id),
+        OperationKind.END_PARKING,
+        asked_by=asked_by,
+        reason=reason,
+        key=key,
+        now=now,
+        enqueue=enqueue,
+        arguments={"restore": restore.id, "how": how},
+    )
+
+
+def tried_lately(session: Session, restore: Restore, since: datetime) -> bool:
+    """The end of its parking was asked for and failed: asking every round would fill the list."""
+    found = select(Operation.id).where(
+        Operation.workspace_id == restore.workspace_id,
+        Operation.kind == OperationKind.END_PARKING,
+        Operation.created_at > since,
+        Operation.state == OperationState.FAILED,
+    )
+    return session.scalars(found.limit(1)).first() is not None
+
+
+def get(session: Session, workspace: Workspace, restore_id: str) -> Restore:
+    restore = session.get(Restore, restore_id)
+    if restore is None or restore.workspace_id != workspace.id:
+        raise NotFound(f"{workspace.handle} has no restore {restore_id[:32]}.")
+    return restore
+
+
+def of_operation_id(session: Session, operation_id: str) -> Restore:
+    """Of an operation whose row is there with it."""
+    return session.scalars(select(Restore).where(Restore.operation_id == operation_id)).one()
+
+
+def of_operation(session: Session, operation: Operation) -> Restore | None:
+    found = select(Restore).where(Restore.operation_id == operation.id)
+    return session.scalars(found).one_or_none()
+
+
+def of_workspace(session: Session, workspace_id: int, limit: int = 20) -> Sequence[Restore]:
+    """Newest first."""
+    return session.scalars(
+        select(Restore)
+        .where(Restore.workspace_id == workspace_id)
+        .order_by(Restore.started_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def is_parked(restore: Restore) -> bool:
+    """Its old machine or volume waits for the way back."""
+    return restore.parked_until is not None and restore.parking_ended_at is None
+
+
+def parked(session: Session, workspace_id: int) -> Sequence[Restore]:
+    """Newest first: the first one is the way back."""
+    return session.scalars(
+        select(Restore)
+        .where(Restore.workspace_id == workspace_id, *_PARKED)
+        .order_by(Restore.parked_at.desc())
+    ).all()
+
+
+def overdue(session: Session, now: datetime, limit: int) -> Sequence[str]:
+    """What has been parked past its date, oldest first."""
+    return session.scalars(
+        select(Restore.id)
+        .where(*_PARKED, Restore.parked_until <= now)
+        .order_by(Restore.parked_until, Restore.id)
+        .limit(limit)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the new machine and volume will be."""
+
+    image: str
+    size: str
+    volume_gb: int
+    region: str
+
+
+def wanted(session: Session, restore: Restore, settings: Settings) -> Wanted:
+    """A restore and fresh files leave the settings as they are; a factory reset forgets them."""
+    workspace = session.get_one(Workspace, restore.workspace_id)
+    kind = Kind(restore.kind)
+    fresh = kind in (Kind.FRESH_MACHINE, Kind.FACTORY)
+    image = settings.guest_image if fresh else workspace.image
+    if kind is Kind.FACTORY:
+        plan, user = workspace.plan, workspace.user
+        home = user.region if user is not None else workspace.region
+        return Wanted(image, plan.size, plan.volume_gb, home)
+    return Wanted(image, workspace.size, workspace.volume_gb, restore.region)
+
+
+def newest_point(session: Session, workspace_id: int) -> Archive | Snapshot | None:
+    """What brings the files back when the volume itself cannot be read."""
+    archive = session.scalars(
+        select(Archive)
+        .where(
+            Archive.workspace_id == workspace_id,
+            Archive.state == "stored",
+            Archive.gone_at.is_(None),
+            Archive.error == "",
+            Archive.drill_error == "",
+        )
+        .order_by(Archive.started_at.desc())
+        .limit(1)
+    ).first()
+    snapshot = session.scalars(
+        select(Snapshot)
+        .where(
+            Snapshot.workspace_id == workspace_id,
+            Snapshot.ended_at.is_(None),
+            Snapshot.status == "created",
+        )
+        .order_by(Snapshot.created_at.desc())
+        .limit(1)
+    ).first()
+    if archive is None or snapshot is None:
+        return archive or snapshot
+    return (
+        archive if (archive.snapshot_at or archive.started_at) >= snapshot.created_at else snapshot
+    )
+
+
+def parked_until(session: Session, workspace: Workspace, now: datetime) -> datetime:
+    """The end of the undo window that the backup policy gives."""
+    return now + timedelta(days=backup_policies.of_workspace(session, workspace).undo_days)
+
+
+def failed(session: Session, restore_id: str, why: str, now: datetime) -> None:
+    restore = session.get_one(Restore, restore_id)
+    restore.state, restore.error, restore.finished_at = "failed", why[:500], now
+    restore.volume_id = restore.machine_id = None
+    fleet.bump(session)
+
+
+def broken_off(session: Session, operation_id: str, why: str, now: datetime) -> None:
+    """Its operation has ended before it could say so itself; what it left is found by the next."""
+    found = select(Restore).where(Restore.operation_id == operation_id, Restore.state == "making")
+    for restore in session.scalars(found):
+        failed(session, restore.id, why, now)
+
+
+def held_volumes(session: Session, workspace_id: int) -> set[str]:
+    """Volumes that a parked restore, or one under way, still needs."""
+    rows = session.scalars(
+        select(Restore).where(
+            Restore.workspace_id == workspace_id,
+            or_(
+                Restore.state == "making",
+                Restore.parked_until.is_not(None) & Restore.parking_ended_at.is_(None),
+            ),
+        )
+    )
+    return {one for row in rows for one in (row.volume_id, row.parked_volume_id) if one}
