@@ -17,7 +17,6 @@ from archiver.sealed import Sealer, unseal
 
 FORMAT = 1
 _LINES = 64 * 1024
-_PIECE = 1024 * 1024
 _ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _LONGEST_LINE = 64 * 1024 * 1024
 

@@ -25,6 +25,7 @@ from jarvis_admin.web import (
     cost_tabs,
     costs,
     csrf,
+    drills,
     errors,
     filters,
     forecasts,
@@ -107,10 +108,10 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(machines.bp)
     app.register_blueprint(machine.bp)
     app.register_blueprint(machine_actions.bp)
+    archive_files.init_app(app)
     app.register_blueprint(restore_plans.bp)
     app.register_blueprint(restore_changes.bp)
     app.register_blueprint(restores.bp)
-    archive_files.init_app(app)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
     app.register_blueprint(costs.bp)
@@ -132,6 +133,7 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(quotas.bp)
     app.register_blueprint(quota_changes.bp)
     app.register_blueprint(quota_plans.bp)
+    app.register_blueprint(drills.bp)
     app.register_blueprint(audit.bp)
     cli.init_app(app)
 

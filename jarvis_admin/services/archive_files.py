@@ -24,7 +24,7 @@ from jarvis_admin.services.archive_checks import Unsound
 from jarvis_admin.services.archive_index import Index, Listed
 from jarvis_admin.services.archive_keys import ArchiveKeys
 from jarvis_admin.services.archive_tickets import manifest_key
-from jarvis_admin.storage import NoSuchObject, ObjectStore
+from jarvis_admin.storage import ObjectStore
 
 _ZEROS = bytes(256 * 1024)
 
@@ -59,11 +59,9 @@ def open_archive(
 
 def read_index(store: ObjectStore, archive: Readable) -> Index:
     """The whole manifest, once. Raises Unsound, or StoreError when the store is silent."""
+    sealed = archive_checks.stream(store, manifest_key(archive.folder))
     try:
-        sealed = store.stream(manifest_key(archive.folder))
         return Index(Reader(sealed, archive.keys_of(archive.id).manifest, archive.id))
-    except NoSuchObject as gone:
-        raise Unsound("The manifest of this archive is not in the object store.") from gone
     except Trouble as trouble:
         raise Unsound(str(trouble)) from trouble
 

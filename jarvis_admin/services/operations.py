@@ -14,7 +14,7 @@ from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, OperationKind, Opera
 from jarvis_admin.domain.pricing import Size
 from jarvis_admin.errors import Conflict, NotFound
 from jarvis_admin.models import Operation, Workspace
-from jarvis_admin.services import audit, fleet, quota_gate
+from jarvis_admin.services import audit, fleet, proof, quota_gate
 
 # Puts an operation on the engine's queue within the session's own transaction.
 Enqueue = Callable[[Session, Operation], None]
@@ -49,17 +49,23 @@ def request_operation(
     reason: str = "",
     key: str | None = None,
     arguments: Mapping[str, Any] | None = None,
+    needs_proof: bool = False,
+    details: Mapping[str, Any] | None = None,
 ) -> Operation:
     """Record what was asked, audit it and enqueue it: all or nothing with the caller's commit.
 
     The same `key` for the same workspace and kind is the same operation, however often it is
-    asked for. Raises Conflict when the state forbids it or another operation is under way.
+    asked for. Raises Conflict when the state forbids it or another operation is under way, and
+    with `needs_proof` when the user's newest backup is not proven restorable. `details` go into
+    the audit trail.
     """
     operation_id = f"{workspace.id}-{kind}-{key or secrets.token_hex(8)}"
     known = session.get(Operation, operation_id)
     if known is not None:
         return known
     refuse_unless_allowed(session, workspace, kind, now)
+    if needs_proof and (unproven := proof.refusal(session, workspace, now)):
+        raise Conflict(unproven)
     operation = Operation(
         id=operation_id,
         workspace=workspace,
@@ -80,6 +86,7 @@ def request_operation(
         subject=workspace.handle,
         reason=reason,
         operation_id=operation.id,
+        details=details,
     )
     fleet.bump(session)
     enqueue(session, operation)

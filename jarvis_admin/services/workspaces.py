@@ -42,6 +42,10 @@ _COLUMNS = {
     "cost": _w.month_nano,  # as last metered; the pages add the seconds since
 }
 
+_HOLDS_IT = (
+    "operations.state IN ('queued', 'running') "
+    "AND operations.kind NOT IN ('drill', 'scratch', 'end_scratch')"
+)
 _rows = select(
     _w.id,
     _w.handle,
@@ -66,7 +70,7 @@ _rows = select(
     # Spelled like the partial index, so that SQLite finds it.
     .outerjoin(
         Operation.__table__,
-        (_o.workspace_id == _w.id) & text("operations.state IN ('queued', 'running')"),
+        (_o.workspace_id == _w.id) & text(_HOLDS_IT),
     )
     .outerjoin(Brake.__table__, _b.workspace_id == _w.id)
 )

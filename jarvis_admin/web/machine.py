@@ -59,6 +59,7 @@ def show(handle: str) -> ResponseReturnValue:
         "parked": restores.parked(db_reader(), workspace.id),
         "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
         "browses": staff().may(Right.FILES_READ),
+        "drills": staff().may(Right.MACHINES_RESTORE) and workspace.destroyed_at is None,
     }
     if wants_fragment():
         return seen.fragment(render_template("machines/_machine.html", **context))

@@ -9,7 +9,7 @@ from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Operation, Workspace
-from jarvis_admin.services import operations, workspaces
+from jarvis_admin.services import operations, proof, workspaces
 from jarvis_admin.services.operations import TITLES
 from jarvis_admin.web import machine_rows, toasts
 from jarvis_admin.web.access import needs, staff
@@ -78,20 +78,25 @@ def plan_destroy(handle: str) -> ResponseReturnValue:
 @bp.post("/destroy")
 @needs(Right.MACHINES_DESTROY)
 def destroy(handle: str) -> ResponseReturnValue:
-    workspace = workspaces.get(db_session(), handle)
+    session, now = db_session(), datetime.now(UTC)
+    workspace = workspaces.get(session, handle)
     typed, reason = request.form.get("handle", "").strip(), request.form.get("reason", "").strip()
-    wrong = _wrong(workspace, typed, reason)
+    unproven = proof.refusal(session, workspace, now)
+    wrong = _wrong(workspace, typed, reason) or _unwarranted(unproven)
     if wrong:
         key = sent_key() or new_key()
         return _destroy_form(workspace, key=key, typed=typed, reason=reason, wrong=wrong), 422
-    _request(workspace, DESTROY, reason, datetime.now(UTC))
-    db_session().commit()
+    _request(workspace, DESTROY, reason, now, unproven=unproven)
+    session.commit()
     return toasts.done(
         f"Destroy of {handle} was asked for.", "", url_for("machine.show", handle=handle)
     )
 
 
-def _request(workspace: Workspace, verb: Verb, reason: str, now: datetime) -> Operation:
+def _request(
+    workspace: Workspace, verb: Verb, reason: str, now: datetime, *, unproven: str | None = None
+) -> Operation:
+    """`unproven` is what was said of the user's backup, and gone on with in spite of."""
     return operations.request_operation(
         db_session(),
         workspace,
@@ -101,12 +106,15 @@ def _request(workspace: Workspace, verb: Verb, reason: str, now: datetime) -> Op
         key=sent_key(),
         now=now,
         enqueue=current_app.extensions["enqueue"],
+        needs_proof=verb is DESTROY and unproven is None,
+        details={"without_proof": unproven} if unproven else None,
     )
 
 
 def _destroy_form(
     workspace: Workspace, *, key: str, typed: str = "", reason: str = "", wrong: str = ""
 ) -> str:
+    session, now = db_reader(), datetime.now(UTC)
     return render_template(
         "machines/destroy.html",
         workspace=workspace,
@@ -114,7 +122,19 @@ def _destroy_form(
         typed=typed,
         reason=reason,
         wrong=wrong,
+        unproven=proof.refusal(session, workspace, now) or "",
+        backup=proof.newest(session, workspace.id),
+        overrides=staff().may(Right.BACKUPS_EDIT),
+        overridden="without_proof" in request.form,
+        now=now,
     )
+
+
+def _unwarranted(unproven: str | None) -> str:
+    """Going on without a proven backup takes a right, and saying so."""
+    if unproven is None or ("without_proof" in request.form and staff().may(Right.BACKUPS_EDIT)):
+        return ""
+    return f"{unproven} Nothing was destroyed."
 
 
 def _wrong(workspace: Workspace, typed: str, reason: str) -> str:

@@ -1,11 +1,14 @@
 """POST /machines/<handle>/<verb>, and the pages that ask first."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.models import AuditEntry, Operation, Workspace
 from tests.factories import make_workspace
+from tests.services.test_archives import make_stored
 from tests.web.conftest import SignIn
 from tests.web.console import Console
 
@@ -35,6 +38,14 @@ def alice(sessions: Sessions) -> Workspace:
         workspace = make_workspace(session, handle="alice")
         session.commit()
         return workspace
+
+
+@pytest.fixture
+def proven(sessions: Sessions, alice: Workspace) -> None:
+    """Her newest backup was restored an hour ago."""
+    with sessions.begin() as session:
+        backup = make_stored(session, session.merge(alice))
+        backup.proven_at = datetime.now(UTC) - timedelta(hours=1)
 
 
 def set_state(sessions: Sessions, workspace: Workspace, state: str) -> None:
@@ -147,7 +158,7 @@ def test_the_same_dialog_twice_is_one_operation(
 
 
 def test_destroying_twice_with_one_form_is_one_operation(
-    admin: Console, alice: Workspace, queue: list[Operation]
+    admin: Console, proven: None, queue: list[Operation]
 ):
     form = admin.get("/machines/alice/destroy").text
     key = form.partition('name="key" value="')[2].partition('"')[0]
@@ -242,14 +253,61 @@ def test_there_is_nothing_to_cancel_when_nothing_is_under_way(admin: Console, al
 
 
 def test_destroy_wants_the_handle_and_a_reason(
-    admin: Console, sessions: Sessions, alice: Workspace, queue: list[Operation]
+    admin: Console, sessions: Sessions, proven: None, queue: list[Operation]
 ):
     answer = admin.post("/machines/alice/destroy", handle="alice", reason="left us")
 
     assert answer.location == "/machines/alice"
     with sessions() as session:
         operation = session.scalars(select(Operation)).one()
+        entry = session.scalars(select(AuditEntry)).one()
     assert (operation.kind, operation.reason) == ("destroy", "left us")
+    assert entry.details == {}
+    assert len(queue) == 1
+
+
+def test_without_a_proven_backup_nothing_is_destroyed_and_the_form_says_how_to_mend_it(
+    admin: Console, alice: Workspace, queue: list[Operation]
+):
+    answer = admin.post("/machines/alice/destroy", handle="alice", reason="left us")
+
+    assert answer.status_code == 422
+    assert "There is no backup of alice outside of Fly. Nothing was destroyed." in answer.text
+    assert 'action="/machines/alice/archive"' in answer.text
+    assert "Drill now" not in answer.text
+    assert 'name="without_proof"' in answer.text
+    assert queue == []
+
+
+def test_an_unproven_backup_can_be_drilled_from_the_form(
+    admin: Console, sessions: Sessions, alice: Workspace
+):
+    with sessions.begin() as session:
+        backup = make_stored(session, session.merge(alice))
+
+    page = admin.get("/machines/alice/destroy").text
+
+    assert "was never proven restorable" in page
+    assert 'action="/backups/drills"' in page
+    assert f'name="archive" value="{backup.id}"' in page
+
+
+def test_a_proven_one_asks_for_no_override(admin: Console, proven: None):
+    page = admin.get("/machines/alice/destroy").text
+
+    assert "without_proof" not in page
+    assert "Proven" in page
+
+
+def test_the_override_with_its_reason_goes_into_the_audit_trail(
+    admin: Console, sessions: Sessions, alice: Workspace, queue: list[Operation]
+):
+    admin.post("/machines/alice/destroy", handle="alice", reason="a test user", without_proof="1")
+
+    with sessions() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.reason) == ("destroy", "a test user")
+    assert entry.details == {"without_proof": "There is no backup of alice outside of Fly."}
     assert len(queue) == 1
 
 

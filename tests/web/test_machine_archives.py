@@ -91,3 +91,28 @@ def test_a_stored_one_can_be_browsed_by_whom_it_may_concern(
 
     assert f'href="/machines/alice/archives/{row.id}/files"' in card(admin)
     assert "Browse" not in card(sign_in("finance"))
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({}, "Not proven"),
+        ({"proven_at": datetime.now(UTC) - timedelta(days=3)}, "3 d ago"),
+        ({"drill_error": "It differs.", "drilled_at": datetime.now(UTC)}, "Drill failed"),
+    ],
+)
+def test_each_says_whether_it_is_proven_restorable(
+    admin: Console, sessions: Sessions, alice: Workspace, given: dict[str, object], word: str
+) -> None:
+    add(sessions, alice, **given)
+
+    assert word in card(admin)
+
+
+def test_support_may_drill_the_newest_and_finance_may_not(
+    sign_in: SignIn, sessions: Sessions, alice: Workspace
+) -> None:
+    row = add(sessions, alice)
+
+    assert f'name="archive" value="{row.id}">Drill<' in card(sign_in("support"))
+    assert ">Drill<" not in card(sign_in("finance"))
