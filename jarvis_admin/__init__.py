@@ -52,6 +52,7 @@ from jarvis_admin.web import (
     request_ids,
     reservations,
     restore_changes,
+    restore_ends,
     restore_plans,
     restores,
     savings,
@@ -112,6 +113,7 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(restore_plans.bp)
     app.register_blueprint(restore_changes.bp)
     app.register_blueprint(restores.bp)
+    app.register_blueprint(restore_ends.bp)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
     app.register_blueprint(costs.bp)
