@@ -11,6 +11,7 @@ MOUNT_PATH = "/workspace"
 PORT = 8080
 MACHINE_NAME = "workspace"
 VOLUME_NAME = "workspace"
+DRILL_MARK = "jarvis_drill"  # metadata: which restore drill the machine works for
 REPLAY_SECRET = "JARVIS_REPLAY_SECRET"  # noqa: S105 (the name of the variable)
 
 
@@ -69,6 +70,24 @@ def machine_config(
         ],
         "restart": {"policy": "on-failure", "max_retries": 3},
         "stop_config": {"signal": "SIGTERM", "timeout": "10s"},
+    }
+
+
+def drill_config(
+    *, image: str, size: Size, volume_id: str, handle: str, drill_id: str, mark: Mark
+) -> dict[str, Any]:
+    """The user's machine as it would be after a restore, but reachable for nobody: no services,
+    so its own check stands alone. JARVIS_DRILL tells the guest to leave the user's programs be:
+    a second copy of a bot must not begin to answer."""
+    return {
+        "image": image,
+        "env": {"JARVIS_USER": handle, "JARVIS_DRILL": "1"},
+        "guest": {"cpu_kind": size.cpu_kind, "cpus": size.cpus, "memory_mb": size.memory_mb},
+        "mounts": [{"volume": volume_id, "path": MOUNT_PATH, "name": VOLUME_NAME}],
+        "metadata": {**mark.metadata(), DRILL_MARK: drill_id},
+        "services": [],
+        "checks": {"health": {**_CHECK, "interval": "2s"}},
+        "restart": {"policy": "no"},
     }
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from jarvis_admin.jobs import (
     alerts,
+    drill_loop,
     inventory,
     lease,
     parking,
@@ -65,6 +66,8 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("parked machines", parking.keep, _every(10)),
         Loop("let in", parking.admit, _every(30)),
         Loop("end of parking", parking.expire, _every(60)),
+        Loop("drills", drill_loop.ask_due, _every(60)),
+        Loop("left drills", drill_loop.sweep, _every(3600)),
         Loop("retention", upkeep.forget_old_work, _every(3600)),
     )
 
