@@ -1,23 +1,29 @@
 """`flask --app app backups …`: archives asked for, listed and proven; the keys' rotation."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from jarvis_admin.config import Settings
 from jarvis_admin.db import Sessions
 from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.errors import JarvisError
+from jarvis_admin.models import Archive, Operation
 from jarvis_admin.services import (
     archive_keys,
     archive_proof,
     archives,
+    drills,
     operations,
     workspaces,
 )
 from jarvis_admin.storage import ObjectStore, open_store
+
+_LOOK_EVERY_SECONDS = 0.5
 
 backups = AppGroup("backups", help="Archives off Fly, and the keys that open them.")
 
@@ -75,6 +81,66 @@ def verify(count: int | None) -> None:
     if wrong:
         raise click.ClickException(f"{wrong} of {len(waiting)} archives are not what they were.")
     click.echo(f"{len(waiting)} archives are what they were, to the byte.")
+
+
+@backups.command("drill")
+@click.option("--count", type=click.IntRange(min=1, max=200), default=1, show_default=True)
+@click.option("--patience", type=click.IntRange(min=1), default=120, help="Minutes to wait.")
+def drill(count: int, patience: int) -> None:
+    """Restore archives into machines of their own, never proven first; exits with 1 if one fails.
+
+    The worker does it; each outcome is printed as it comes.
+    """
+    try:
+        with _sessions().begin() as session:
+            asked = [_ask(session, archive) for archive in drills.choose(session, count)]
+    except JarvisError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    if not asked:
+        raise click.ClickException("There is no archive to drill.")
+    click.echo(f"{len(asked)} drills are asked for.")
+    failed, waiting = _await(asked, timedelta(minutes=patience))
+    if waiting:
+        raise click.ClickException(f"{waiting} drills are not over yet; does a worker run?")
+    if failed:
+        raise click.ClickException(f"{failed} drills failed.")
+
+
+def _await(asked: list[str], patience: timedelta) -> tuple[int, int]:
+    """Tell each drill's end as it comes; how many failed, and how many are not over."""
+    give_up, failed = time.monotonic() + patience.total_seconds(), 0
+    while asked and time.monotonic() < give_up:
+        time.sleep(_LOOK_EVERY_SECONDS)
+        with _sessions()() as session:
+            over = [one for one in asked if not session.get_one(Operation, one).active]
+            failed += sum(not _tell(session, one) for one in over)
+        asked = [one for one in asked if one not in over]
+    return failed, len(asked)
+
+
+def _ask(session: Session, archive: Archive) -> str:
+    return drills.ask(
+        session,
+        archive,
+        asked_by="command line",
+        now=_now(),
+        enqueue=current_app.extensions["enqueue"],
+    ).id
+
+
+def _tell(session: Session, operation_id: str) -> bool:
+    """Print what came of a drill; whether it passed."""
+    operation = session.get_one(Operation, operation_id)
+    drill = drills.of_operation(session, operation_id)
+    handle, archive_id = operation.workspace.handle, operation.arguments["archive"]
+    if drill is None or drill.state != "passed":
+        click.echo(f"FAILED  {handle}  {archive_id}  {operation.error}")
+        return False
+    click.echo(
+        f"passed  {handle}  {archive_id}  {drill.files} files, {drill.bytes} bytes compared; "
+        f"healthy after {drill.boot_ms / 1000:.1f} s"
+    )
+    return True
 
 
 @backups.command("rotate-key")

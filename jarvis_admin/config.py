@@ -42,6 +42,7 @@ class Settings:
     object_store_gate: str = "http://127.0.0.1:4290"
     backup_master_key: str = field(default="", repr=False)
     backup_master_key_before: str = field(default="", repr=False)
+    drills_at_once: int = 1
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -71,7 +72,12 @@ class Settings:
             object_store_gate=env.get("OBJECT_STORE_GATE", cls.object_store_gate),
             backup_master_key=env.get("BACKUP_MASTER_KEY", ""),
             backup_master_key_before=env.get("BACKUP_MASTER_KEY_BEFORE", ""),
+            drills_at_once=int(env.get("DRILLS_AT_ONCE", _drills(env))),
         )
+
+
+def _drills(env: Mapping[str, str]) -> str:
+    return "2" if env.get("ENVIRONMENT") == "production" else "1"
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

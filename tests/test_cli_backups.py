@@ -1,7 +1,6 @@
 """`backups …`: what it proves, what it finds, and in which sentence."""
 
 import base64
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from archiver.earlier import Earlier
-from archiver.making import Maker
-from archiver.manifest import Writer
-from archiver.packing import Packer
 from jarvis_admin import create_app
 from jarvis_admin.models import Archive, UserKey
-from jarvis_admin.services import archive_checks, archive_keys, archives
-from jarvis_admin.services.archive_tickets import manifest_key, pack_key
-from jarvis_admin.storage import open_store
+from jarvis_admin.services import archive_keys
+from tests import archived
 from tests.archiver import trees
 from tests.factories import NOON, make_settings, make_workspace
 
@@ -42,23 +36,10 @@ def run(app: Flask) -> FlaskCliRunner:
 
 
 def make_archive(app: Flask, tree: Path, handle: str = "alice") -> Archive:
-    """As the archiver makes it, without a machine."""
     settings, sessions = app.extensions["settings"], app.extensions["sessions"]
-    store = open_store(settings)
     with sessions.begin() as session:
-        row = archives.begin(session, make_workspace(session, handle=handle), settings, NOON)
-        ring = archives.keys(session, row, settings)
-    keys, scroll = ring.of(row.id), io.BytesIO()
-    with Packer(
-        keys.packs, row.id, lambda number, sealed: store.put(pack_key(row.folder, number), sealed)
-    ) as packer:
-        maker = Maker(bytes(tree), row.id, packer, Earlier())
-        maker.make(Writer(scroll, keys.manifest, row.id))
-    store.put(manifest_key(row.folder), scroll.getvalue())
-    arrived = archive_checks.check_arrival(store, row.id, row.folder, ring.of)
-    with sessions.begin() as session:
-        archives.stored(session, row.id, arrived, NOON)
-    return row
+        workspace = make_workspace(session, handle=handle)
+        return archived.make_archive(session, workspace, settings, tree)
 
 
 @pytest.fixture
@@ -198,3 +179,10 @@ def test_an_archive_can_be_asked_for(app: Flask, run: FlaskCliRunner) -> None:
     assert "carol is being archived" in run.invoke(args=["backups", "archive", "carol"]).output
     assert run.invoke(args=["backups", "archive", "carol"]).exit_code == 1  # one at a time
     assert run.invoke(args=["backups", "archive", "nobody"]).exit_code == 1
+
+
+def test_with_nothing_to_drill_it_says_so(run: FlaskCliRunner) -> None:
+    told = run.invoke(args=["backups", "drill", "--count", "3"])
+
+    assert told.exit_code == 1
+    assert "There is no archive to drill." in told.output

@@ -42,3 +42,8 @@ def test_secrets_stay_out_of_the_repr() -> None:
 
     assert "fm2_secret" not in said
     assert NEEDED["SECRET_KEY"] not in said
+
+
+@pytest.mark.parametrize(("environment", "drills"), [("production", 2), ("development", 1)])
+def test_production_drills_twice_as_much(environment: str, drills: int) -> None:
+    assert Settings.from_env({**NEEDED, "ENVIRONMENT": environment}).drills_at_once == drills

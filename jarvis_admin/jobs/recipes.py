@@ -3,6 +3,7 @@
 from jarvis_admin.jobs.archive import archive
 from jarvis_admin.jobs.backup import backup
 from jarvis_admin.jobs.destroy import destroy
+from jarvis_admin.jobs.drill import drill
 from jarvis_admin.jobs.power import restart, start, stop, suspend
 from jarvis_admin.jobs.provision import provision
 from jarvis_admin.jobs.restore import reset, restore
@@ -13,6 +14,7 @@ __all__ = [
     "archive",
     "backup",
     "destroy",
+    "drill",
     "end_parking",
     "end_scratch",
     "provision",

@@ -106,7 +106,7 @@ def get_archive(session: Session, archive_id: str) -> Archive:
 def begin(session: Session, operation_id: str, settings: Settings, now: datetime) -> Drill:
     """The row of the operation's drill, found or made; its app's name is in it before Fly is
     called."""
-    known = session.scalars(select(Drill).where(Drill.operation_id == operation_id)).one_or_none()
+    known = of_operation(session, operation_id)
     if known is not None:
         return known
     operation = session.get_one(Operation, operation_id)
@@ -124,6 +124,10 @@ def begin(session: Session, operation_id: str, settings: Settings, now: datetime
     session.add(drill)
     session.flush()
     return drill
+
+
+def of_operation(session: Session, operation_id: str) -> Drill | None:
+    return session.scalars(select(Drill).where(Drill.operation_id == operation_id)).one_or_none()
 
 
 def passed(session: Session, drill_id: str, *, boot_ms: int, now: datetime) -> None:
@@ -148,6 +152,18 @@ def failed(
     if archives_fault:
         archive.proven_at, archive.drill_error = None, why[:500]
     fleet.bump(session)
+
+
+def end_orphaned(session: Session, now: datetime) -> int:
+    """Drills whose operation ended without writing their end; how many."""
+    found = session.scalars(
+        select(_d.id)
+        .join(_o, _o.id == _d.operation_id)
+        .where(_d.state == "running", _o.state.not_in(ACTIVE_OPERATION))
+    ).all()
+    for drill_id in found:
+        failed(session, drill_id, "It was broken off.", archives_fault=False, now=now)
+    return len(found)
 
 
 def _candidates() -> Select[*tuple[Any, ...]]:

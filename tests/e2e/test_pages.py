@@ -45,6 +45,7 @@ PAGES = (
     "/budgets/unusual/new",
     "/budgets/alerts",
     "/budgets/channels",
+    "/backups/drills",
     "/operations",
     "/audit",
     "/machines/nobody",

@@ -71,6 +71,7 @@ class House:
             "FLY_TIMEOUT": "2",
             "SYNC_FAST": "0.3",
             "SYNC_SLOW": "0.5",
+            "DRILLS_AT_ONCE": "0",  # a test asks for those it wants
             "OBJECT_STORE_URL": self.settings.object_store_url,
             "OBJECT_STORE_GATE": self.settings.object_store_gate,
             "PYTHONPATH": str(ROOT),
