@@ -9,9 +9,15 @@ from jarvis_admin.models import Operation, OperationStep
 from tests.jobs.worker_process import House, eventually
 
 
-def kill_in_every_step(house: House, operation_id: str) -> tuple[Operation, int]:
-    """Each step is killed once, and found again by another worker; how many were."""
-    seen: set[str] = set()
+def kill_in_every_step(
+    house: House, operation_id: str, killed: set[str] | None = None
+) -> tuple[Operation, int]:
+    """Each step is killed once, and found again by another worker; how many were.
+
+    Steps in `killed` were killed before, in another operation that shares them.
+    """
+    seen = killed if killed is not None else set()
+    before = len(seen)
     while house.operation(operation_id).active:
         running = running_step(house, operation_id)
         if running is None or running in seen:
@@ -22,7 +28,7 @@ def kill_in_every_step(house: House, operation_id: str) -> tuple[Operation, int]
         house.bury_the_dead()
         house.start_worker()
         eventually(partial(_moved_on, house, operation_id, running))
-    return house.operation(operation_id), len(seen)
+    return house.operation(operation_id), len(seen) - before
 
 
 def running_step(house: House, operation_id: str) -> str | None:
