@@ -51,6 +51,8 @@ from jarvis_admin.web import (
     reports,
     request_ids,
     reservations,
+    restore_changes,
+    restore_ends,
     restore_plans,
     restores,
     savings,
@@ -109,7 +111,9 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(machine_actions.bp)
     archive_files.init_app(app)
     app.register_blueprint(restore_plans.bp)
+    app.register_blueprint(restore_changes.bp)
     app.register_blueprint(restores.bp)
+    app.register_blueprint(restore_ends.bp)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
     app.register_blueprint(costs.bp)

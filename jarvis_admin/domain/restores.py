@@ -68,7 +68,9 @@ WORDS = {
 }
 
 
-def operation_of(kind: Kind) -> OperationKind:
+def operation_of(kind: Kind, target: Target = Target.HERE) -> OperationKind:
+    if target is not Target.HERE:
+        return OperationKind.SCRATCH
     if kind is Kind.RESTORE:
         return OperationKind.RESTORE
     return OperationKind.UNDO if kind is Kind.UNDO else OperationKind.RESET

@@ -1,9 +1,9 @@
 """From the present machine to the new one and back: rested, switched, let in, or left alone."""
 
-from jarvis_admin.domain import archiver, restores
+from jarvis_admin.domain import restores
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.fly.errors import Deadline, FlyNotFound, NoCapacity, WrongState
-from jarvis_admin.jobs import guests, observe
+from jarvis_admin.jobs import guests, observe, unpacking
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.restore_steps import task
 from jarvis_admin.jobs.subject import Subject
@@ -59,9 +59,7 @@ def give_up(context: Context, restore_id: str, running: bool, why: str) -> None:
     for made in (now.machine_id, guests.named(context, now.me.app, name)):
         if made and made != now.me.machine_id:
             guests.remove(context, now.me.app, made)
-    restorer = guests.named(context, now.me.app, archiver.restorer_name(now.id))
-    if restorer:
-        guests.remove(context, now.me.app, restorer)
+    unpacking.stop(context, now.me.app, now.id)
     for volume in context.fly.volumes.list(now.me.app):
         if volume.name == restores.volume_name(now.id) and not volume.gone:
             guests.remove_volume(context, now.me.app, volume.id)

@@ -14,7 +14,7 @@ from jarvis_admin.fly.errors import FlyError
 from jarvis_admin.jobs import guests
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Brake, Machine, Operation, Restore, Workspace
-from jarvis_admin.services import restores
+from jarvis_admin.services import restores, scratches
 
 _AT_ONCE = 20
 _AFTER_A_FAILURE = timedelta(hours=1)
@@ -78,6 +78,16 @@ def expire(context: Context) -> int:
     with context.sessions() as session:
         due = restores.overdue(session, now, _AT_ONCE)
     return sum(_end(context, restore_id) for restore_id in due)
+
+
+def end_scratches(context: Context) -> int:
+    """Ask for the end of what was only made to be looked at."""
+    now = context.clock()
+    with context.sessions.begin() as session:
+        due = scratches.overdue(session, now, _AT_ONCE)
+        for row in due:
+            scratches.request_end(session, row, asked_by="system", now=now, enqueue=context.enqueue)
+    return len(due)
 
 
 def _end(context: Context, restore_id: str) -> bool:

@@ -7,6 +7,7 @@ from jarvis_admin.jobs.drill import drill
 from jarvis_admin.jobs.power import restart, start, stop, suspend
 from jarvis_admin.jobs.provision import provision
 from jarvis_admin.jobs.restore import reset, restore
+from jarvis_admin.jobs.scratch import end_scratch, scratch
 from jarvis_admin.jobs.undo import end_parking, undo
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "destroy",
     "drill",
     "end_parking",
+    "end_scratch",
     "provision",
     "reset",
     "restart",
     "restore",
+    "scratch",
     "start",
     "stop",
     "suspend",

@@ -108,7 +108,7 @@ def choose_newest(context: Context, restore_id: str) -> str:
 
 def make_volume(context: Context, restore_id: str) -> str:
     now = task(context, restore_id)
-    size_gb = max(now.wanted.volume_gb, _source_gb(context, now))
+    size_gb = max(now.wanted.volume_gb, source_gb(context, now))
     volume_id = unpacking.make_volume(
         context,
         now.me.app,
@@ -129,7 +129,7 @@ def make_volume(context: Context, restore_id: str) -> str:
     return volume_id
 
 
-def _source_gb(context: Context, now: Task) -> int:
+def source_gb(context: Context, now: Task) -> int:
     """A snapshot needs as much room as its volume had, an archive what its files take."""
     with context.sessions() as session:
         if now.snapshot_id is not None:

@@ -121,6 +121,13 @@ def unpack(
     _withdraw(context, archive_id, key)
 
 
+def stop(context: Context, app: str, key: str) -> None:
+    """End a run that is not wanted any more."""
+    machine_id = guests.named(context, app, archiver.restorer_name(key))
+    if machine_id is not None:
+        guests.remove(context, app, machine_id)
+
+
 def _start(
     context: Context, app: str, volume_id: str, archive_id: str, key: str, image: str
 ) -> str:

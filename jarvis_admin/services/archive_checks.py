@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from archiver.entries import FILE
@@ -24,6 +25,15 @@ class Unsound(JarvisError):
 
 class EarlierUnsound(Unsound):
     """Not this archive, but one it builds upon."""
+
+
+@contextmanager
+def sound() -> Iterator[None]:
+    """What the archiver's own code finds wrong becomes Unsound."""
+    try:
+        yield
+    except Trouble as trouble:
+        raise Unsound(str(trouble)) from trouble
 
 
 @dataclass(frozen=True)

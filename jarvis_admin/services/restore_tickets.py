@@ -6,18 +6,16 @@ Everything that can be found out without a machine is found out here.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 
 from archiver.entries import Entry, raw
-from archiver.errors import Trouble
 from archiver.manifest import Pack, Reader, Sums
 from archiver.restore_ticket import PackUrl, RestoreTicket, seal_page
 from archiver.selection import Wish, select
 from jarvis_admin.domain.archiver import MOUNT_PATH
 from jarvis_admin.errors import Invalid
 from jarvis_admin.models import Archive
-from jarvis_admin.services.archive_checks import Unsound, sibling, stream
+from jarvis_admin.services.archive_checks import Unsound, sibling, sound, stream
 from jarvis_admin.services.archive_tickets import LIFETIME, manifest_key, pack_key
 from jarvis_admin.services.archives import KeyRing
 from jarvis_admin.storage import ObjectStore
@@ -82,23 +80,15 @@ class _Manifest:
                 digest.update(chunk)
                 yield chunk
 
-        with _sound():
+        with sound():
             sums = Reader(hashed(), self._key, self._archive.id).read_to_end()
         if digest.hexdigest() != self._archive.manifest_sha256:
             raise Unsound(f"The manifest of {self._archive.id} is not the one that was stored.")
         return sums
 
     def entries(self) -> Iterator[Entry]:
-        with _sound():
+        with sound():
             yield from Reader(self._chunks(), self._key, self._archive.id)
-
-
-@contextmanager
-def _sound() -> Iterator[None]:
-    try:
-        yield
-    except Trouble as trouble:
-        raise Unsound(str(trouble)) from trouble
 
 
 def _places(entries: Iterable[Entry]) -> list[PackPlace]:

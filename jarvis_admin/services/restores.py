@@ -27,6 +27,7 @@ class Asked:
     archive_id: str | None = None
     snapshot_id: str | None = None
     undoes: Restore | None = None
+    target: Target = Target.HERE
     region: str = ""  # another than the workspace's
 
 
@@ -49,7 +50,7 @@ def request(
     operation = operations.request_operation(
         session,
         workspace,
-        operation_of(asked.kind),
+        operation_of(asked.kind, asked.target),
         asked_by=asked_by,
         reason=reason,
         key=key,
@@ -65,7 +66,7 @@ def request(
         workspace_id=workspace.id,
         operation_id=operation.id,
         kind=asked.kind,
-        target=Target.HERE,
+        target=asked.target,
         archive_id=asked.archive_id,
         snapshot_id=asked.snapshot_id,
         undoes_id=asked.undoes.id if asked.undoes else None,
@@ -84,11 +85,14 @@ def _told(asked: Asked) -> dict[str, str]:
         "snapshot": asked.snapshot_id,
         "undoes": asked.undoes.id if asked.undoes else None,
         "region": asked.region,
+        "target": "" if asked.target is Target.HERE else str(asked.target),
     }
     return {name: value for name, value in told.items() if value}
 
 
 def _refuse_unless_there(session: Session, workspace: Workspace, asked: Asked) -> None:
+    if asked.target is Target.SCRATCH and asked.archive_id is None:
+        raise Conflict("Fly knows a snapshot in its own app alone: choose an archive to look at.")
     if asked.archive_id is not None:
         archive = session.get(Archive, asked.archive_id)
         if archive is None or archive.workspace_id != workspace.id:
@@ -115,8 +119,13 @@ def request_end(
     enqueue: Enqueue,
     reason: str = "",
     key: str | None = None,
+    unproven: str | None = None,
 ) -> Operation:
-    """Ask for the end of the parking: what is parked is deleted, and there is no way back then."""
+    """Ask for the end of the parking: what is parked is deleted, and there is no way back then.
+
+    Conflict while the user's newest backup is not proven, unless `unproven` says so and that
+    somebody goes on all the same.
+    """
     if not is_parked(restore):
         raise Conflict("Nothing of it is parked any more.")
     return operations.request_operation(
@@ -129,6 +138,8 @@ def request_end(
         now=now,
         enqueue=enqueue,
         arguments={"restore": restore.id, "how": how},
+        needs_proof=unproven is None,
+        details={"without_proof": unproven} if unproven else None,
     )
 
 
@@ -274,6 +285,7 @@ def held_volumes(session: Session, workspace_id: int) -> set[str]:
             Restore.workspace_id == workspace_id,
             or_(
                 Restore.state == "making",
+                (Restore.target == Target.BESIDE) & (Restore.state == "done"),
                 Restore.parked_until.is_not(None) & Restore.parking_ended_at.is_(None),
             ),
         )

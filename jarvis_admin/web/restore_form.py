@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jarvis_admin.domain.regions import REGIONS
-from jarvis_admin.domain.restores import Kind
+from jarvis_admin.domain.restores import Kind, Target
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services.restore_points import Point
 from jarvis_admin.services.restores import Asked
@@ -17,6 +17,7 @@ SHORTEST, LONGEST = 3, 500
 class Choice:
     kind: Kind
     point: Point | None  # of a restore
+    target: Target
     region: str  # empty: where it is, or for a factory reset the home region
 
     def asked(self) -> Asked:
@@ -26,15 +27,17 @@ class Choice:
         if self.point is None:
             raise Invalid("There is no backup to restore from: choose what else helps.")
         if self.point.is_archive:
-            return Asked(self.kind, archive_id=self.point.id, region=self.region)
-        return Asked(self.kind, snapshot_id=self.point.id, region=self.region)
+            return Asked(
+                self.kind, archive_id=self.point.id, target=self.target, region=self.region
+            )
+        return Asked(self.kind, snapshot_id=self.point.id, target=self.target, region=self.region)
 
 
 def read(said: Mapping[str, str], points: Sequence[Point]) -> Choice:
     """Without a word: the newest point, or a fresh machine where there is none."""
     written = said.get("kind", "") or (Kind.RESTORE if points else Kind.FRESH_MACHINE)
     try:
-        kind = Kind(written)
+        kind, target = Kind(written), Target(said.get("target", "") or Target.HERE)
     except ValueError as unknown:
         raise Invalid("The address of this page is damaged; start from the top.") from unknown
     if kind not in KINDS:
@@ -42,7 +45,12 @@ def read(said: Mapping[str, str], points: Sequence[Point]) -> Choice:
     region = said.get("region", "")
     if region and region not in REGIONS:
         raise Invalid(f"Fly has no region {region[:16]}.")
-    return Choice(kind, _point(said.get("point", ""), points), region)
+    if kind is not Kind.RESTORE:
+        return Choice(kind, None, Target.HERE, region)
+    point = _point(said.get("point", ""), points)
+    if target is Target.SCRATCH and point is not None and not point.is_archive:
+        target = Target.HERE  # another point was chosen since; the page says why not
+    return Choice(kind, point, target, region)
 
 
 def _point(written: str, points: Sequence[Point]) -> Point | None:

@@ -38,7 +38,8 @@ def plan(handle: str) -> ResponseReturnValue:
     points = restore_points.newest(db_reader(), workspace.id)
     choice = restore_form.read(request.args, points)
     now = datetime.now(UTC)
-    operations.refuse_unless_allowed(db_reader(), workspace, operation_of(choice.kind), now)
+    wanted = operation_of(choice.kind, choice.target)
+    operations.refuse_unless_allowed(db_reader(), workspace, wanted, now)
     return _page(workspace, points, choice, now, key=new_key())
 
 
@@ -87,6 +88,7 @@ def _page(
         older=max(len(points) - _SHOWN, 0) if "older" not in request.args else 0,
         choice=choice,
         regions=REGIONS,
+        reads_files=staff().may(Right.FILES_READ),
         key=key,
         reason=reason,
         wrong=wrong,

@@ -2,17 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from jarvis_admin.domain.money import dollars
-from jarvis_admin.domain.restores import WORDS, Kind
+from jarvis_admin.domain.restores import WORDS, Kind, Target
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Machine, Restore, Workspace
 from jarvis_admin.services import operations, parking_costs, restores, workspaces
 from jarvis_admin.services.restores import Asked
-from jarvis_admin.web import machine_rows, restore_form
+from jarvis_admin.web import machine_rows
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.form_keys import new_key, sent_key
 from jarvis_admin.web.fragments import wants_fragment
@@ -52,65 +52,6 @@ def back(handle: str, restore_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show", handle=handle, restore_id=undo.id), 303)
 
 
-@bp.get("/end")
-@needs(Right.MACHINES_RESTORE)
-def plan_end(handle: str, restore_id: str) -> ResponseReturnValue:
-    workspace = workspaces.get(db_reader(), handle)
-    restore = restores.get(db_reader(), workspace, restore_id)
-    return _end_form(workspace, restore, key=new_key())
-
-
-@bp.post("/end")
-@needs(Right.MACHINES_RESTORE)
-def end(handle: str, restore_id: str) -> ResponseReturnValue:
-    """Deletes the parked files: the handle is typed, and a reason given."""
-    workspace = workspaces.get(db_session(), handle)
-    restore = restores.get(db_session(), workspace, restore_id)
-    typed, reason = request.form.get("handle", "").strip(), request.form.get("reason", "").strip()
-    wrong = restore_form.wrong_reason(reason)
-    if typed != workspace.handle:
-        wrong = f"Type {workspace.handle} to say whose old files are meant."
-    if wrong:
-        key = sent_key() or new_key()
-        form = _end_form(workspace, restore, key=key, typed=typed, reason=reason, wrong=wrong)
-        return form, 422
-    operation = restores.request_end(
-        db_session(),
-        restore,
-        how="ended",
-        asked_by=staff().name,
-        reason=reason,
-        key=sent_key(),
-        now=datetime.now(UTC),
-        enqueue=current_app.extensions["enqueue"],
-    )
-    db_session().commit()
-    return redirect(url_for("operations.show", operation_id=operation.id), 303)
-
-
-def _end_form(
-    workspace: Workspace,
-    restore: Restore,
-    *,
-    key: str,
-    typed: str = "",
-    reason: str = "",
-    wrong: str = "",
-) -> str:
-    if not restores.is_parked(restore):
-        raise Conflict("Nothing of it is parked any more.")
-    return render_template(
-        "restores/end.html",
-        workspace=workspace,
-        restore=restore,
-        key=key,
-        typed=typed,
-        reason=reason,
-        wrong=wrong,
-        now=datetime.now(UTC),
-    )
-
-
 def _page(template: str, workspace: Workspace, restore: Restore) -> str:
     now = datetime.now(UTC)
     operation = operations.get_operation(db_reader(), restore.operation_id)
@@ -127,6 +68,7 @@ def _page(template: str, workspace: Workspace, restore: Restore) -> str:
         title=machine_rows.title_of(operation.kind),
         cancels=staff().may(Right.OPERATIONS_CANCEL),
         acts=staff().may(Right.MACHINES_RESTORE) and parked,
+        removes=staff().may(Right.MACHINES_RESTORE) and restore.target != Target.HERE,
         current=restore.machine_id == workspace.machine_id,
         parked=parked,
         left=left,

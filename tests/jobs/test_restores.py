@@ -5,12 +5,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.restores import Kind
 from jarvis_admin.errors import Conflict
-from jarvis_admin.models import Interval, Operation, Restore, Snapshot, Workspace
+from jarvis_admin.jobs import parking
+from jarvis_admin.jobs.context import Context
+from jarvis_admin.models import Archive, Interval, Operation, Restore, Snapshot, Workspace
 from jarvis_admin.services import restores, timeline
 from jarvis_admin.services.restores import Asked
 from tests.archiver import trees
@@ -177,6 +179,7 @@ def end(house: House, row: Restore) -> None:
             asked_by="a test",
             now=now(),
             enqueue=house.enqueue,
+            unproven="a test goes on without a backup",
         )
     operation = house.finished(operation.id)
     assert operation.state == "done", operation.error
@@ -273,3 +276,23 @@ def test_a_cancelled_restore_leaves_nothing(house: House, alice: int) -> None:
     house.cloud.set_faults()
     assert at_fly(house, alice) == ({before.machine_id: "started"}, {before.volume_id})
     assert load(house, row).error.startswith("Cancelled")
+
+
+def test_what_is_parked_goes_when_its_time_is_over_and_a_backup_is_proven(
+    house: House, alice: int
+) -> None:
+    row = done(house, alice, Asked(Kind.FRESH_FILES))
+    with house.sessions.begin() as session:
+        session.get_one(Restore, row.id).parked_until = now() - timedelta(seconds=1)
+    context = Context(house.settings, house.sessions, house.fly, enqueue=house.enqueue)
+
+    assert parking.expire(context) == 0, "no backup is proven: nothing is destroyed"
+
+    house.done(alice, K.ARCHIVE)
+    with house.sessions.begin() as session:
+        session.execute(
+            update(Archive).where(Archive.workspace_id == alice).values(proven_at=now())
+        )
+    parking.expire(context)
+    eventually(lambda: load(house, row).parking_end == "expired", within=60)
+    assert at_fly(house, alice)[0] == {house.workspace(alice).machine_id: "started"}

@@ -6,7 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
-from jarvis_admin.models import AuditEntry, Operation, Restore, Snapshot, Workspace
+from jarvis_admin.models import (
+    Archive,
+    AuditEntry,
+    Operation,
+    Restore,
+    Snapshot,
+    UserKey,
+    Workspace,
+)
 from tests.factories import make_workspace
 from tests.web.conftest import SignIn
 from tests.web.console import Console
@@ -210,10 +218,37 @@ def test_only_the_newest_has_a_way_back(
     assert "Something newer has taken over" in answer.text
 
 
+def prove(sessions: Sessions, workspace: Workspace) -> None:
+    with sessions() as session:
+        key = UserKey(
+            user_id=workspace.user_id,
+            wrapped="",
+            check="",
+            master_check="",
+            created_at=NOW,
+            wrapped_at=NOW,
+        )
+        session.add(key)
+        session.flush()
+        session.add(
+            Archive(
+                id="a1",
+                workspace_id=workspace.id,
+                key_id=key.id,
+                state="stored",
+                folder="f",
+                started_at=NOW,
+                proven_at=NOW,
+            )
+        )
+        session.commit()
+
+
 def test_the_end_of_parking_wants_the_handle_typed(
     sign_in: SignIn, sessions: Sessions, alice: Workspace, queue: list[Operation]
 ) -> None:
     make_restore(sessions, alice)
+    prove(sessions, alice)
     support = sign_in("support")
 
     refused = support.post(f"{AT}s/r1/end", handle="bob", reason="not needed")
@@ -224,6 +259,23 @@ def test_the_end_of_parking_wants_the_handle_typed(
 
     assert done.status_code == 303
     assert queue[0].arguments == {"restore": "r1", "how": "ended"}
+
+
+def test_the_end_of_parking_wants_a_proven_backup(
+    sign_in: SignIn, sessions: Sessions, alice: Workspace, queue: list[Operation]
+) -> None:
+    make_restore(sessions, alice)
+    form = {"handle": "alice", "reason": "not needed", "without_proof": "1"}
+
+    refused = sign_in("support").post(f"{AT}s/r1/end", **form)
+    assert (refused.status_code, queue) == (422, [])
+    assert "There is no backup of alice outside of Fly." in refused.text
+    assert "Archive now" in refused.text
+
+    assert sign_in("admin").post(f"{AT}s/r1/end", **form).status_code == 303
+    with sessions() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+    assert entry.details == {"without_proof": "There is no backup of alice outside of Fly."}
 
 
 def test_what_has_ended_has_no_way_back(
@@ -263,3 +315,34 @@ def test_the_machines_page_shows_what_is_parked(
 
 def test_strangers_sign_in_first(stranger: Console, alice: Workspace) -> None:
     assert stranger.get(AT).location.startswith("/sign-in")
+
+
+def test_a_scratch_machine_is_asked_for_and_removed(
+    sign_in: SignIn, sessions: Sessions, alice: Workspace, queue: list[Operation]
+) -> None:
+    prove(sessions, alice)
+    support = sign_in("support")
+    page = support.get(f"{AT}?kind=restore&point=a1&target=scratch").text
+    assert "Make a scratch machine" in page
+    assert "nothing: alice goes on as it is" in page
+
+    form = {"kind": "restore", "point": "a1", "target": "scratch", "reason": "to look first"}
+    at = support.post(AT, **form).location
+
+    assert [one.kind for one in queue] == ["scratch"]
+    with sessions() as session:
+        row = session.scalars(select(Restore)).one()
+        row.state, row.expires_at = "done", NOW + timedelta(hours=2)
+        row.app_name, row.machine_id = "jv-test-s", "m-s"
+        session.commit()
+    page = support.get(at).text
+    assert "fly ssh console -a jv-test-s" in page
+    assert support.post(f"{at}/remove").status_code == 303
+    assert [one.kind for one in queue] == ["scratch", "end_scratch"]
+
+
+def test_a_snapshot_is_not_offered_a_scratch_machine(admin: Console, alice: Workspace) -> None:
+    page = admin.get(f"{AT}?kind=restore&point=vs_new&target=scratch").text
+
+    assert "From archives only" in page
+    assert "Restore and park the old" in page
