@@ -31,7 +31,7 @@ def index() -> str:
     return render_template(
         "drills/index.html",
         report=report,
-        rows=[drill_rows.row(one, now) for one in found],
+        rows=list(map(drill_rows.row, found)),
         steps=drill_rows.steps(report),
         choices=months.choices(_first(now), month, now),
         asks=staff().may(Right.BACKUPS_EDIT),
