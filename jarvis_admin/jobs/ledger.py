@@ -3,7 +3,7 @@
 Every function opens and commits its own short transaction: none is open while Fly answers.
 """
 
-from jarvis_admin.domain.lifecycle import OperationState
+from jarvis_admin.domain.lifecycle import BESIDE, OperationState
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Operation, OperationStep
 from jarvis_admin.services import fleet, restores
@@ -27,7 +27,8 @@ def finish(context: Context, operation_id: str, state: OperationState, error: st
         operation.state = state
         operation.error = error
         operation.finished_at = context.clock()
-        operation.workspace.desired_state = None
+        if operation.kind not in BESIDE:  # else it may be what another operation is after
+            operation.workspace.desired_state = None
         if state != OperationState.DONE:
             restores.broken_off(session, operation_id, error, context.clock())
         fleet.bump(session)

@@ -76,6 +76,11 @@ class Index:
         except (OverflowError, UnicodeEncodeError, sqlite3.Error) as error:
             raise Damaged(f"The manifest holds what no disk could: {error}.") from error
         self._db.executescript(_INDEXES)
+        self._count: int = self._db.execute("SELECT max(id) FROM paths").fetchone()[0] or 0
+
+    def __len__(self) -> int:
+        """How many paths."""
+        return self._count
 
     def find(self, path: bytes) -> Listed:
         found = self._ask(f"{_SELECT} WHERE path = ? ORDER BY id LIMIT 1", path)

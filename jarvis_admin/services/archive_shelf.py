@@ -13,6 +13,7 @@ from datetime import timedelta
 from jarvis_admin.services.archive_index import Index
 
 _MOST = 6
+_MOST_PATHS = 2_000_000  # of all lists together: 600 MB of disk
 _KEPT = timedelta(minutes=10)
 
 
@@ -26,8 +27,10 @@ class _Slot:
 
 
 class Shelf:
-    def __init__(self, most: int = _MOST, kept: timedelta = _KEPT) -> None:
-        self._most, self._kept = most, kept.total_seconds()
+    def __init__(
+        self, most: int = _MOST, most_paths: int = _MOST_PATHS, kept: timedelta = _KEPT
+    ) -> None:
+        self._most, self._most_paths, self._kept = most, most_paths, kept.total_seconds()
         self._slots: dict[str, _Slot] = {}
         self._lock = threading.Lock()
         self._clearing: threading.Timer | None = None
@@ -38,16 +41,26 @@ class Shelf:
             slot = self._slots.pop(archive_id, None) or _Slot()
             self._slots[archive_id] = slot  # the one used last is the last to go
             slot.used = time.monotonic()
-            while len(self._slots) > self._most:
-                del self._slots[next(iter(self._slots))]
             self._clear_later()
         with slot.reading:
             if slot.index is None:
                 slot.index = read()
-            return slot.index
+        self._make_room()
+        return slot.index
 
     def __len__(self) -> int:
         return len(self._slots)
+
+    def _make_room(self) -> None:
+        """The longest unused go first; the last one stays, however large it is."""
+        with self._lock:
+            while len(self._slots) > 1 and (
+                len(self._slots) > self._most or self._paths() > self._most_paths
+            ):
+                del self._slots[next(iter(self._slots))]
+
+    def _paths(self) -> int:
+        return sum(len(slot.index) for slot in self._slots.values() if slot.index is not None)
 
     def _clear_later(self) -> None:
         """By a timer: names of files do not wait on a disk for the next request."""

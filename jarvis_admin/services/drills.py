@@ -66,6 +66,19 @@ def under_way(session: Session) -> int:
     return session.scalar(count) or 0
 
 
+def active_on(session: Session, workspace_id: int) -> Operation | None:
+    """The drill of the user's archive that is under way, if one is."""
+    return session.scalars(
+        select(_o)
+        .where(
+            _o.workspace_id == workspace_id,
+            _o.kind == OperationKind.DRILL,
+            _o.state.in_(ACTIVE_OPERATION),
+        )
+        .limit(1)
+    ).first()
+
+
 def ask(
     session: Session,
     archive: Archive,
@@ -81,7 +94,7 @@ def ask(
     known = key and session.get(Operation, f"{workspace.id}-{OperationKind.DRILL}-{key}")
     if archive.state != "stored" or archive.gone_at is not None:
         raise Conflict("Only an archive that is in the store can be drilled.")
-    if not known and session.scalar(select(_w.id).where(_w.id == workspace.id, _under_way)):
+    if not known and active_on(session, workspace.id) is not None:
         raise Conflict(f"A drill of {workspace.handle} is under way already.")
     return operations.request_operation(
         session,

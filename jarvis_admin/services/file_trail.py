@@ -13,8 +13,8 @@ LISTED = "files_listed"
 _ONE_LOOK = timedelta(hours=1)
 
 
-def listed(session: Session, handle: str, archive_id: str, *, by: str, now: datetime) -> None:
-    """Once per archive and person within an hour: clicking through folders is one look."""
+def was_listed(session: Session, handle: str, archive_id: str, *, by: str, now: datetime) -> bool:
+    """Whether this person's look is on record: clicking through folders is one look an hour."""
     recent = session.scalars(
         select(AuditEntry.details).where(
             AuditEntry.subject == handle,
@@ -23,9 +23,12 @@ def listed(session: Session, handle: str, archive_id: str, *, by: str, now: date
             AuditEntry.at > now - _ONE_LOOK,
         )
     )
-    if all(details.get("archive") != archive_id for details in recent):
-        details = {"archive": archive_id}
-        audit.record(session, at=now, actor=by, action=LISTED, subject=handle, details=details)
+    return any(details.get("archive") == archive_id for details in recent)
+
+
+def listed(session: Session, handle: str, archive_id: str, *, by: str, now: datetime) -> None:
+    details = {"archive": archive_id}
+    audit.record(session, at=now, actor=by, action=LISTED, subject=handle, details=details)
 
 
 def downloaded(

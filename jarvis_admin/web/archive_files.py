@@ -40,8 +40,7 @@ def files(handle: str, archive_id: str) -> ResponseReturnValue:
     archive, index = _open(handle, archive_id)
     folder = archive_files.folder_of(index, asked_path())
     page = _page(index, folder, word)
-    file_trail.listed(db_session(), handle, archive.id, by=staff().name, now=now)
-    db_session().commit()
+    _note_look(handle, archive, now)
     at = Addresses(handle, archive.id)
     return render_template(
         "archive_files/index.html",
@@ -97,6 +96,14 @@ def _page(index: Index, folder: Listed, word: str) -> Page:
     if word:
         return index.search(word, int(after or 0))
     return index.content_of(folder, int(after) if after else None)
+
+
+def _note_look(handle: str, archive: Readable, now: datetime) -> None:
+    """Most clicks only read: on SQLite they wait for no writer."""
+    by = staff().name
+    if not file_trail.was_listed(db_reader(), handle, archive.id, by=by, now=now):
+        file_trail.listed(db_session(), handle, archive.id, by=by, now=now)
+        db_session().commit()
 
 
 def _note(handle: str, archive: Readable, what: str, path: bytes) -> None:

@@ -8,7 +8,7 @@ from flask import url_for
 
 from jarvis_admin.services.drill_report import STEPS, Report
 from jarvis_admin.web import csv_files
-from jarvis_admin.web.filters import exact, seconds, size
+from jarvis_admin.web.filters import exact, size
 
 HEAD = [
     "started_utc",
@@ -50,7 +50,7 @@ class Step:
     share: str
 
 
-def row(one: Any, now: datetime) -> Row:
+def row(one: Any) -> Row:
     done = one.state == "passed"
     return Row(
         id=one.id,
@@ -62,7 +62,7 @@ def row(one: Any, now: datetime) -> Row:
         size=size(one.bytes) if done else "–",
         boot=f"{one.boot_ms / 1000:.1f} s" if done else "–",
         at=one.started_at,
-        shows=f"{seconds((now - one.shows).total_seconds())} ago",
+        shows=f"{one.shows.day} {one.shows:%b %H:%M}",
         shows_exact=exact(one.shows),
         asked_by=one.asked_by,
         operation=url_for("operations.show", operation_id=one.operation_id),
@@ -93,7 +93,7 @@ def steps(report: Report) -> list[Step]:
         for days, count in zip(STEPS, report.proven, strict=True)
     ]
     longer = report.users - report.never - report.proven[-1]
-    found.append(Step("Longer ago", longer, _share(longer, report.users)))
+    found.append(Step(f"Longer than {STEPS[-1]} days ago", longer, _share(longer, report.users)))
     found.append(Step("Never", report.never, _share(report.never, report.users)))
     return found
 

@@ -1,6 +1,5 @@
 """/backups/drills: the month's restore drills for auditors, and asking for some now."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
@@ -32,7 +31,7 @@ def index() -> str:
     return render_template(
         "drills/index.html",
         report=report,
-        rows=[drill_rows.row(one, now) for one in found],
+        rows=list(map(drill_rows.row, found)),
         steps=drill_rows.steps(report),
         choices=months.choices(_first(now), month, now),
         asks=staff().may(Right.BACKUPS_EDIT),
@@ -56,10 +55,11 @@ def ask() -> ResponseReturnValue:
     """One archive (`archive`), or so many of the whole fleet (`count`), never proven first."""
     if "archive" in request.form:
         return _ask_one(request.form["archive"])
-    chosen = drills.choose(db_session(), _count())
+    chosen = [archive.id for archive in drills.choose(db_reader(), _count())]
     if not chosen:
         raise Conflict("There is no archive to drill, or each user's drill is under way.")
-    _ask(chosen)
+    for archive_id in chosen:
+        _ask(drills.get_archive(db_session(), archive_id))
     db_session().commit()
     noun = "drill is" if len(chosen) == 1 else "drills are"
     return toasts.done(f"{len(chosen)} {noun} queued.", "", url_for(".index"))
@@ -69,22 +69,21 @@ def _ask_one(archive_id: str) -> ResponseReturnValue:
     _need(Right.MACHINES_RESTORE)
     archive = drills.get_archive(db_session(), archive_id)
     handle = db_session().get_one(Workspace, archive.workspace_id).handle
-    _ask([archive])
+    _ask(archive)
     db_session().commit()
     here = url_for("machine.show", handle=handle)
     return toasts.done(f"A restore drill of {handle}'s archive is queued.", "", here)
 
 
-def _ask(chosen: Sequence[Archive]) -> None:
-    for archive in chosen:
-        drills.ask(
-            db_session(),
-            archive,
-            asked_by=staff().name,
-            now=datetime.now(UTC),
-            enqueue=current_app.extensions["enqueue"],
-            key=sent_key(),
-        )
+def _ask(archive: Archive) -> None:
+    drills.ask(
+        db_session(),
+        archive,
+        asked_by=staff().name,
+        now=datetime.now(UTC),
+        enqueue=current_app.extensions["enqueue"],
+        key=sent_key(),
+    )
 
 
 def _count() -> int:

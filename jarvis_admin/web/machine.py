@@ -12,6 +12,7 @@ from jarvis_admin.errors import Invalid
 from jarvis_admin.models import Operation, Workspace
 from jarvis_admin.services import (
     archives,
+    drills,
     quota_brakes,
     restores,
     timeline,
@@ -60,6 +61,7 @@ def show(handle: str) -> ResponseReturnValue:
         "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
         "browses": staff().may(Right.FILES_READ),
         "drills": staff().may(Right.MACHINES_RESTORE) and workspace.destroyed_at is None,
+        "drill": drills.active_on(db_reader(), workspace.id),
     }
     if wants_fragment():
         return seen.fragment(render_template("machines/_machine.html", **context))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from jarvis_admin.jobs import drill_loop
+from jarvis_admin.domain.lifecycle import OperationState
+from jarvis_admin.jobs import drill_loop, ledger
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Archive, Drill, Operation, Workspace
 from jarvis_admin.services import drills
@@ -105,3 +106,17 @@ def test_only_apps_of_drills_that_are_over_are_swept_away(house: House, context:
         ended = session.scalars(select(Drill).where(Drill.app_name == apps["alice"])).one()
         assert (ended.state, ended.error) == ("failed", "It was broken off.")
         assert ended.finished_at - ended.started_at < timedelta(minutes=1)
+
+
+def test_the_end_of_a_drill_leaves_alone_what_another_operation_is_after(
+    house: House, context: Context
+) -> None:
+    add(house, "alice")
+    drill_loop.ask_due(context)
+    with house.sessions.begin() as session:
+        session.scalars(select(Workspace)).one().desired_state = "started"
+
+    ledger.finish(context, asked(house)[0].id, OperationState.DONE, "")
+
+    with house.sessions() as session:
+        assert session.scalars(select(Workspace)).one().desired_state == "started"

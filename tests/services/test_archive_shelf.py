@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from archiver.entries import FOLDER, Entry
+from archiver.entries import FILE, FOLDER, Entry
 from jarvis_admin.services.archive_index import Index
 from jarvis_admin.services.archive_shelf import Shelf
 
@@ -58,6 +58,21 @@ def test_the_least_used_goes_when_there_are_too_many() -> None:
 
     assert shelf.get("a", an_index) is first
     assert len(shelf) == 2
+
+
+def test_large_lists_leave_less_room_for_others() -> None:
+    shelf = Shelf(most_paths=2, kept=LONG)
+    for name in "abc":
+        shelf.get(name, an_index)
+    assert len(shelf) == 2
+
+    large = [
+        Entry(b"", FOLDER, 0o755, 0, 0, 0),
+        *(Entry(b"%d" % n, FILE, 0, 0, 0, 0) for n in range(5)),
+    ]
+    shelf.get("large", lambda: Index(large))
+
+    assert len(shelf) == 1, "the one that is looked at stays"
 
 
 def test_what_nobody_asks_for_goes_by_itself() -> None:

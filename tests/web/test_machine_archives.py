@@ -116,3 +116,16 @@ def test_support_may_drill_the_newest_and_finance_may_not(
 
     assert f'name="archive" value="{row.id}">Drill<' in card(sign_in("support"))
     assert ">Drill<" not in card(sign_in("finance"))
+
+
+def test_a_drill_under_way_is_shown_in_place_of_the_button(
+    admin: Console, sessions: Sessions, alice: Workspace
+) -> None:
+    row = add(sessions, alice)
+    admin.post("/backups/drills", archive=row.id)
+
+    shown = card(admin)
+
+    assert "Drill queued" in shown
+    assert 'href="/operations/' in shown
+    assert ">Drill<" not in shown
