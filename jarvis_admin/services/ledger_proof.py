@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from jarvis_admin.domain.pricing import Component
+from jarvis_admin.domain.pricing import UNSIZED
 from jarvis_admin.models import (
     CostCell,
     FleetDay,
@@ -125,7 +125,7 @@ def _intervals(workspaces: Sequence[int] | None, sqlite: bool) -> Any:
         Interval.plan,
         Interval.user_group,
         Interval.region,
-        case((Interval.component == Component.SNAPSHOT, ""), else_=Interval.size),
+        case((Interval.component.in_(sorted(UNSIZED)), ""), else_=Interval.size),
     )
     parts = _sqlite_parts() if sqlite else _postgres_parts()
     day: ColumnElement[Any] = parts[0]

@@ -19,6 +19,8 @@ LABELS: Mapping[str, str] = {
     Component.ROOTFS: "Rootfs asleep",
     Component.EGRESS: "Egress",
     Component.SNAPSHOT: "Snapshots",
+    Component.ARCHIVE: "Archives",
+    Component.HELPER: "Helpers",
     Component.ADDRESS: "Addresses",
     Component.RESERVATION: "Reservations",
     Component.ADJUSTMENT: "Adjustments",
@@ -32,6 +34,7 @@ _COLOURS: Mapping[str, str] = {
     Component.ROOTFS: "var(--j-c3)",
     Component.EGRESS: "var(--j-c6)",
     Component.SNAPSHOT: "var(--j-c5)",
+    Component.ARCHIVE: "var(--j-c9)",
     Component.RESERVATION: "var(--j-c2)",
     Component.ADJUSTMENT: "var(--j-c8)",
 }

@@ -76,7 +76,9 @@ def _line(line: Line, places: int) -> dict[str, object]:
         "end": end,
         "to": "now" if end is None else end.strftime("%H:%M:%S"),
         "look": machine_rows.look(line.state, "") if machine else "",
-        "word": line.state.capitalize() if machine else figures.label(line.component),
+        "word": line.state.capitalize()
+        if machine or line.component == "helper"
+        else figures.label(line.component),
         "size": machine_rows.size_label(line.size),
         "region": line.region,
         "seconds": _seconds(line.micros, places),
