@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select
 from jarvis_admin.models import CostCell, FleetDay, UsageDay, WorkspaceMonth
 
 _POSTINGS = """SELECT workspace_id, {day} AS day, component, owner, plan, user_group, region,
-    CASE component WHEN 'snapshot' THEN '' ELSE size END AS size, {micros} AS micros, amount_nano
+    CASE WHEN component IN ('snapshot', 'archive') THEN '' ELSE size END AS size,
+    {micros} AS micros, amount_nano
 FROM intervals WHERE ended_at IS NOT NULL
 UNION ALL
 SELECT workspace_id, day, component, owner, plan, user_group, region, '', 0, amount_nano

@@ -22,6 +22,9 @@ class Figures:
     def __iter__(self) -> Iterator[str]:
         return iter(self._data)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._data
+
     def section(self, key: str) -> "Figures":
         return Figures(self._get(key), self._at(key))
 

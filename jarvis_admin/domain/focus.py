@@ -60,6 +60,8 @@ _SERVICES = {
     Component.ROOTFS: ("Storage", "Block Storage", "Root file system of a sleeping machine"),
     Component.VOLUME: ("Storage", "Block Storage", "Volume"),
     Component.SNAPSHOT: ("Storage", "Backup Storage", "Volume snapshots"),
+    Component.ARCHIVE: ("Storage", "Object Storage", "Archives of volumes"),
+    Component.HELPER: ("Compute", "Virtual Machines", "Helper machines and their volumes"),
     Component.EGRESS: ("Networking", "Network Infrastructure", "Outbound traffic"),
     Component.ADDRESS: ("Networking", "Network Infrastructure", "IP address"),
 }

@@ -162,6 +162,8 @@ def _only_ours(pool: Pool) -> list[Compared]:
         rest = -one.ours_nano - sum(one.parts.values())
         if component == Component.RESERVATION:
             one.parts[Why.SPREAD] = rest
+        elif component == Component.ARCHIVE:
+            one.parts[Why.STORE] = rest
         elif abs(rest) <= CENT:
             one.parts[Why.ROUNDING] = rest
         else:

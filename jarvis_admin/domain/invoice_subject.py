@@ -24,6 +24,7 @@ class Why(StrEnum):
     SUPPORT = "support"
     TAX = "tax"
     CREDITS = "credits"
+    STORE = "store"  # archives: the object store has an invoice of its own, unless it is Fly's
     SPREAD = "spread"  # a reservation: paid at once there, spread by the day here
     ROUNDING = "rounding"
 
@@ -48,6 +49,7 @@ _WHY = (
 )
 _COMPONENTS = (
     (re.compile(r"\bip(v[46])?\b|ip address|static egress"), Component.ADDRESS),
+    (re.compile(r"tigris|object stor"), Component.ARCHIVE),
     (re.compile(r"snapshot"), Component.SNAPSHOT),
     (re.compile(r"volume|\bdisk\b"), Component.VOLUME),
     (re.compile(r"root ?fs|root file|stopped machine|suspended machine"), Component.ROOTFS),

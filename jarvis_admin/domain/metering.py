@@ -58,6 +58,8 @@ def charge(
 
 def rate_of(component: Component, size: str, region: str) -> RateOf:
     """By the size as an interval names it: `Size.slug`, "2048 MB", "10 GB", "123 B" or "v4"."""
+    if component is Component.HELPER:
+        component = _like(size)
     if component is Component.COMPUTE:
         machine = Size.parse(size)
         return lambda book: book.compute_rate(machine, region)
@@ -68,7 +70,16 @@ def rate_of(component: Component, size: str, region: str) -> RateOf:
         return lambda book: book.rootfs_rate(amount)
     if component is Component.VOLUME:
         return lambda book: book.volume_rate(amount)
+    if component is Component.ARCHIVE:
+        return lambda book: book.archive_rate(amount)
     return lambda book: book.snapshot_rate(amount)
+
+
+def _like(size: str) -> Component:
+    """What a helper's machine, its image and its volume are priced like."""
+    if ":" in size:
+        return Component.COMPUTE
+    return Component.VOLUME if size.endswith(" GB") else Component.ROOTFS
 
 
 def month_start(at: datetime) -> datetime:

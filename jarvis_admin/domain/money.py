@@ -1,10 +1,12 @@
 """Money as whole numbers: rates in picodollars per second, amounts in nanodollars."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 PICO = 10**12
 NANO = 10**9
+CENT = NANO // 100
 
 _MICROSECOND = timedelta(microseconds=1)
 # Picodollars per second times microseconds, counted in nanodollars.
@@ -26,6 +28,19 @@ def round_half_even(numerator: int, denominator: int) -> int:
     whole, rest = divmod(numerator, denominator)
     past_half = 2 * rest - denominator
     return whole + (past_half > 0 or (past_half == 0 and whole % 2 == 1))
+
+
+def rounded_alike(parts: Sequence[int], unit: int) -> list[int]:
+    """Each a multiple of `unit`, and together their sum rounded: a table that adds up.
+
+    Those with the largest remainders are rounded up; none is off by as much as a unit.
+    """
+    whole = [part // unit for part in parts]
+    missing = round_half_even(sum(parts), unit) - sum(whole)
+    by_rest = sorted(range(len(parts)), key=lambda n: -(parts[n] % unit))
+    for n in by_rest[:missing]:
+        whole[n] += 1
+    return [count * unit for count in whole]
 
 
 def dollars(nano: int, places: int = 2) -> str:

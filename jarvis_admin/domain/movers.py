@@ -11,15 +11,16 @@ from jarvis_admin.domain.pricing import Component
 class Why(StrEnum):
     HOURS = "hours"  # a machine ran longer, at what an hour cost before
     SIZE = "size"  # an hour of it costs something else: size, region or price
-    STORAGE = "storage"  # volume, rootfs asleep, snapshots
+    STORAGE = "storage"  # volume, rootfs asleep, snapshots, archives
     EGRESS = "egress"
-    OTHER = "other"  # addresses, reservations, adjustments
+    OTHER = "other"  # addresses, helper machines, reservations, adjustments
 
 
 _PARTS = {
     Component.VOLUME: Why.STORAGE,
     Component.ROOTFS: Why.STORAGE,
     Component.SNAPSHOT: Why.STORAGE,
+    Component.ARCHIVE: Why.STORAGE,
     Component.EGRESS: Why.EGRESS,
 }
 

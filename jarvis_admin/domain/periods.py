@@ -1,7 +1,7 @@
 """The stretch of days a report is about, its steps, and the stretch before to compare with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
@@ -110,6 +110,12 @@ class Period:
             until = min(until, first + timedelta(days=self.days))
         return Period(Range.OWN, first, until)
 
+    @property
+    def month(self) -> Month | None:
+        """The month it is, if it is a whole one."""
+        month = Month.of(self.first)
+        return month if self.until == month.following.first else None
+
     def __str__(self) -> str:
         """`1 – 19 November 2026`, as headings say it."""
         first, last = self.first, self.last
@@ -119,6 +125,36 @@ class Period:
             return f"{first.day} – {last.day} {last:%B %Y}"
         year = f" {first.year}" if first.year != last.year else ""
         return f"{first.day} {first:%B}{year} – {last.day} {last:%B %Y}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two periods that are compared; all their days are over."""
+
+    now: Period
+    before: Period
+
+    @classmethod
+    def of_month(cls, month: Month) -> Self:
+        first, previous = month.first, month.previous.first
+        return cls(
+            Period(Range.OWN, first, month.following.first), Period(Range.OWN, previous, first)
+        )
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str], today: date) -> Self:
+        """The closed days of a range, and as many before; of a whole month the month before."""
+        period = Period.read(asked, today)
+        if period.first >= today:
+            raise Invalid("No day of it is over yet: what moved is known when one is.")
+        period = replace(period, until=min(period.until, today))
+        month = period.month
+        return cls.of_month(month) if month else cls(period, period.before(Step.DAY))
+
+    @property
+    def month(self) -> Month | None:
+        """When it compares a month with the one before it."""
+        return self.now.month if self.before.month and self.before.until == self.now.first else None
 
 
 def _year_before(day: date) -> date:

@@ -10,6 +10,7 @@ _PLAIN = {
     "rootfs_usd_per_gb_month": "Rootfs, per GB and month",
     "volume_usd_per_gb_month": "Volume, per GB and month",
     "snapshot.usd_per_gb_month": "Snapshot, per GB and month",
+    "object_store.usd_per_gb_month": "Object store, per GB and month",
     "snapshot.free_gb": "Free snapshots of the organisation, GB",
 }
 _ADDRESSES = {

@@ -27,6 +27,7 @@ _KNOWN = frozenset(
         "snapshot",
         "egress",
         "addresses_usd_per_month",
+        "object_store",
         "presets",
         "reservations",
     }
@@ -131,6 +132,7 @@ def _unreadable(figures: dict[str, Any]) -> Iterator[str]:
         *_each(file, "egress", lambda group: (group.amount("usd_per_gb"),)),
         *_each(file, "egress", lambda group: (group.texts("regions"),)),
         lambda: file.amounts("addresses_usd_per_month"),
+        lambda: "object_store" in file and file.section("object_store").amount("usd_per_gb_month"),
     ]
     complaints = [complaint for reader in readers for complaint in _complaint(reader)]
     if not complaints:

@@ -17,7 +17,7 @@ from jarvis_admin.domain.money import PICO
 from jarvis_admin.domain.size import Size
 from jarvis_admin.errors import Invalid
 
-__all__ = ["MONTH", "Component", "CpuPrice", "PriceBook", "Size", "price_at"]
+__all__ = ["MONTH", "UNSIZED", "Component", "CpuPrice", "PriceBook", "Size", "price_at"]
 
 MONTH = timedelta(days=30)
 _MONTH_SECONDS = MONTH // timedelta(seconds=1)
@@ -31,10 +31,16 @@ class Component(StrEnum):
     ROOTFS = "rootfs"
     VOLUME = "volume"
     SNAPSHOT = "snapshot"
+    ARCHIVE = "archive"  # our own copies, in the object store
+    HELPER = "helper"  # in a user's app but not theirs: archivers and their volumes
     EGRESS = "egress"
     ADDRESS = "address"
     RESERVATION = "reservation"
     ADJUSTMENT = "adjustment"
+
+
+# Each of these has a size of its own, in bytes: a sum for each would be no sum at all.
+UNSIZED = frozenset({Component.SNAPSHOT, Component.ARCHIVE})
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class PriceBook:
     snapshot_free_bytes: int  # for the whole organisation, each month
     egress_gb: Mapping[str, Fraction]
     addresses: Mapping[str, Fraction]
+    object_store: Fraction = Fraction(0)  # older books do not know it
 
     def knows(self, region: str, cpu_kind: str | None = None) -> bool:
         """False: what this book says about such a machine is an upper bound, not a price."""
@@ -79,6 +86,9 @@ class PriceBook:
     def snapshot_rate(self, stored_bytes: int) -> int:
         """Before the organisation's free allowance, which belongs to no one workspace."""
         return _per_second(self.snapshot * stored_bytes / _BYTES_PER_GB)
+
+    def archive_rate(self, stored_bytes: int) -> int:
+        return _per_second(self.object_store * stored_bytes / _BYTES_PER_GB)
 
     def egress_nano(self, sent_bytes: int, region: str) -> int:
         # Dollars per 10^9 bytes are nanodollars per byte.
@@ -111,6 +121,9 @@ class PriceBook:
                 for region in group.texts("regions")
             },
             addresses=file.amounts("addresses_usd_per_month"),
+            object_store=file.section("object_store").amount("usd_per_gb_month")
+            if "object_store" in file
+            else Fraction(0),
         )
         _refuse_gaps(book)
         return book

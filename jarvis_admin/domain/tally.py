@@ -47,6 +47,7 @@ class Tally(Struct):
     awake_now: int = 0  # microseconds
     awake_then: int = 0
     guessed: int = 0
+    larger: int = 0  # users whose volume cannot become as small as the policy's
     dearer: list[Person] = field(default_factory=list)
     cheaper: list[Person] = field(default_factory=list)
     slower: list[Person] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Tally(Struct):
         self.users += 1
         self.affected += found.affected
         self.waiting += extra > 0
+        self.larger += found.larger
         for name in ("wakes_now", "wakes_then", "cold_now", "cold_then", "awake_now", "awake_then"):
             setattr(self, name, getattr(self, name) + getattr(found, name))
         self.guessed += found.guessed

@@ -71,6 +71,7 @@ class Outcome:
     awake_then: int = 0
     guessed: int = 0
     rebuilt: bool = False  # another size, region or volume
+    larger: bool = False  # its volume has more than the policy's gigabytes: it stays
 
     @property
     def difference(self) -> int:
@@ -108,7 +109,9 @@ def _kept(row: Row, history: History, policy: Policy, pricer: Pricer, found: Out
     if row.owner == Owner.PARKED:
         return row.nano
     if row.component == Component.VOLUME and policy.volume_gb is not None:
-        size = f"{policy.volume_gb} GB"
+        held = int(row.size.partition(" ")[0])
+        size = f"{max(policy.volume_gb, held)} GB"  # Fly cannot shrink it
+        found.larger |= held > policy.volume_gb
         found.rebuilt |= size != row.size
         return pricer.nano(row.component, size, row.region, row.start, row.end)
     if row.component == Component.SNAPSHOT and policy.snapshot_days is not None:

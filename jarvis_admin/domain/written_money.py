@@ -33,15 +33,16 @@ def read_decimal(written: str) -> Decimal:
     return -value if negative else value
 
 
-def usd(nano: int) -> str:
+def usd(nano: int, places: int = 2) -> str:
     """For sentences: `−$42.75`, the sign before the dollar."""
-    return _signed(dollars(nano))
+    return signed(dollars(nano, places))
 
 
 def exact_usd(nano: int) -> str:
     """All nine places, for people: `−$0.000000026`."""
-    return _signed(csv_dollars(nano).replace("-", "\u2212"))
+    return signed(csv_dollars(nano))
 
 
-def _signed(written: str) -> str:
-    return f"\u2212${written[1:]}" if written.startswith("\u2212") else f"${written}"
+def signed(written: str) -> str:
+    """An amount that is written already, with its dollar behind its sign."""
+    return f"\u2212${written[1:]}" if written.startswith(("\u2212", "-")) else f"${written}"

@@ -1,6 +1,7 @@
 """How an archiver ends, and what is removed after it, whatever the end was."""
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from jarvis_admin.domain import archiver
@@ -8,6 +9,7 @@ from jarvis_admin.domain.guest import Mark
 from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly.errors import Deadline, FlyNotFound
 from jarvis_admin.fly.types import Machine
+from jarvis_admin.jobs import archive_bill
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.steps import StepFailed
 from jarvis_admin.jobs.subject import Subject, subject
@@ -33,8 +35,10 @@ def await_archiver(context: Context, archive_id: str, machine_id: str) -> int:
         try:
             machine = context.fly.machines.get(me.app, machine_id)
         except FlyNotFound:
+            archive_bill.machine(context, archive_id, machine_id, None)
             return 0
         if machine.state in _OVER:
+            archive_bill.machine(context, archive_id, machine_id, machine)
             return _judge(context, archive_id, machine)
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_LOOK)
@@ -103,15 +107,20 @@ def subject_of(context: Context, archive_id: str) -> Subject:
 def _remove(context: Context, app: str, archive_id: str) -> None:
     """Raises WrongState while a volume is still bound to its machine: the step waits that out."""
     mark = Mark(context.settings.fleet, context.settings.environment)
-    for machine in _machines(context, app, archive_id):
-        if machine.config is not None and mark.owns(machine.config.metadata):
-            try:
-                context.fly.machines.destroy(app, machine.id, force=True)
-            except FlyNotFound:
-                continue
+    removed = [
+        machine.id
+        for machine in _machines(context, app, archive_id)
+        if machine.config is not None and mark.owns(machine.config.metadata)
+    ]
+    for machine_id in removed:
+        with suppress(FlyNotFound):
+            context.fly.machines.destroy(app, machine_id, force=True)
     _await_none(context, app, archive_id)
+    for machine_id in removed:
+        archive_bill.machine_by_id(context, app, archive_id, machine_id)
     for volume in context.fly.volumes.list(app):
         if volume.name == archiver.volume_name(archive_id) and not volume.gone:
+            archive_bill.volume(context, archive_id, volume)
             context.fly.volumes.delete(app, volume.id)
 
 

@@ -55,6 +55,7 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("inventory", inventory.take, _every(60)),
         Loop("what-if", scenarios.work, scenarios.pause),
         Loop("old scenarios", what_if.forget, _every(3600)),
+        Loop("archives", upkeep.bill_archives, _every(600)),
         Loop("reservations", reservations.book, _every(600)),
         Loop("quotas", brakes.round, _every(5)),
         Loop("cordons", quotas.cordon, _every(5)),

@@ -12,7 +12,7 @@ from jarvis_admin.domain.lifecycle import LASTING, MachineState, patience
 from jarvis_admin.jobs import engine
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Fleet, Workspace
-from jarvis_admin.services import fleet, metering, prices, turn
+from jarvis_admin.services import archive_costs, fleet, metering, prices, turn
 
 _RETENTION = timedelta(days=30)
 _COSTS_AGE = timedelta(minutes=15)
@@ -122,6 +122,18 @@ def renew_costs(context: Context) -> int:
         for workspace in stale:
             metering.refresh_row(session, workspace, now)
     return len(stale)
+
+
+def bill_archives(context: Context) -> int:
+    """The ledger follows the rows of archives, whoever wrote them."""
+    total = 0
+    while True:
+        with context.sessions.begin() as session:
+            settled = archive_costs.settle(session, context.clock())
+        if not settled:
+            return total
+        total += settled
+        time.sleep(_BREATH_SECONDS)
 
 
 def forget_old_work(context: Context) -> int:

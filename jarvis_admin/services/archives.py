@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from jarvis_admin.config import Settings
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Archive, UserKey, Workspace
-from jarvis_admin.services import archive_keys, fleet
+from jarvis_admin.services import archive_costs, archive_keys, fleet, turn
 from jarvis_admin.services.archive_checks import Arrived
 from jarvis_admin.services.archive_keys import ArchiveKeys
 
@@ -124,6 +124,7 @@ class KeyRing:
 
 def stored(session: Session, archive_id: str, arrived: Arrived, now: datetime) -> None:
     """Everything is there, with the right sizes and hashes."""
+    turn.take(session)
     archive = session.get_one(Archive, archive_id)
     archive.state, archive.error = "stored", ""
     archive.finished_at = now
@@ -134,6 +135,18 @@ def stored(session: Session, archive_id: str, arrived: Arrived, now: datetime) -
     others = {pack.archive for pack in arrived.sums.packs} - {archive_id}
     archive.packs = sum(pack.archive == archive_id for pack in arrived.sums.packs)
     archive.needs = sorted(others)
+    session.flush()
+    archive_costs.keep(session, archive, now)
+    fleet.bump(session)
+
+
+def gone(session: Session, archive_id: str, now: datetime) -> None:
+    """Its objects were deleted: the store bills them no more."""
+    turn.take(session)
+    archive = session.get_one(Archive, archive_id)
+    archive.gone_at = archive.gone_at or now
+    session.flush()
+    archive_costs.end(session, archive, now)
     fleet.bump(session)
 
 

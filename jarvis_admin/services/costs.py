@@ -31,6 +31,8 @@ STACK = (
     Component.ROOTFS,
     Component.EGRESS,
     Component.SNAPSHOT,
+    Component.ARCHIVE,
+    Component.HELPER,
     Component.ADDRESS,
     Component.RESERVATION,
     Component.ADJUSTMENT,

@@ -25,7 +25,7 @@ __all__ = ["Forecast", "Scope", "fleet_days", "month_end", "month_ends"]
 
 Scope = Literal["fleet", "plan", "region", "user"]
 
-STEADY = frozenset({Component.VOLUME, Component.SNAPSHOT, Component.ADDRESS})
+STEADY = frozenset({Component.VOLUME, Component.SNAPSHOT, Component.ARCHIVE, Component.ADDRESS})
 # Booked when they are known; nobody can foretell a refund.
 BOOKED = frozenset({Component.RESERVATION, Component.ADJUSTMENT})
 LOOKS_BACK = timedelta(days=91)  # thirteen whole weeks

@@ -42,7 +42,7 @@ def _cells(session: Session, month: Month) -> list[Cell]:
     sent = _sent(session, month)
     return [
         Cell(
-            component,
+            _invoiced_as(component),
             owner,
             region,
             size,
@@ -52,6 +52,11 @@ def _cells(session: Session, month: Month) -> list[Cell]:
         )
         for component, owner, region, size, micros, nano in rows
     ]
+
+
+def _invoiced_as(component: str) -> str:
+    """To Fly a helper is a machine like any other; its volume is there for minutes."""
+    return Component.COMPUTE if component == Component.HELPER else component
 
 
 def _sent(session: Session, month: Month) -> dict[tuple[str, str], int]:
@@ -83,7 +88,9 @@ def _apps(
             .group_by(_w.app_name, _w.user_id, _u.component)
         )
         for app, user, component, nano in rows:
-            sums[app, component] = (Owner.POOL if user is None else Owner.USER, int(nano))
+            owner = Owner.POOL if user is None else Owner.USER
+            key = app, _invoiced_as(component)
+            sums[key] = owner, sums.get(key, (owner, 0))[1] + int(nano)
     return places, sums
 
 

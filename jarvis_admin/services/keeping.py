@@ -1,4 +1,4 @@
-"""What is paid for as long as it is kept: volumes, snapshots, addresses, orphans."""
+"""What is paid for as long as it is kept: volumes, snapshots, archives, addresses, orphans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.owners import Owner
 from jarvis_admin.domain.pricing import Component, PriceBook
 from jarvis_admin.domain.stretches import Stretch
-from jarvis_admin.models import Interval, Snapshot, Volume
-from jarvis_admin.services import billing
+from jarvis_admin.models import Archive, Interval, Machine, Snapshot, Volume
+from jarvis_admin.services import billing, turn
 from jarvis_admin.services.billing import Labels
 
 
@@ -35,6 +35,13 @@ def of_snapshot(snapshot: Snapshot, region: str) -> Kept:
     """Fly tells the size once it is written; it counts from its creation."""
     size = f"{snapshot.size_bytes} B"
     return Kept(snapshot.id, Component.SNAPSHOT, size, region, snapshot.created_at)
+
+
+def of_archive(archive: Archive) -> Kept:
+    """A store bills what it holds, wherever; it counts from the moment all of it had arrived."""
+    assert archive.finished_at is not None
+    size = f"{archive.stored_bytes} B"
+    return Kept(archive.id, Component.ARCHIVE, size, "", archive.finished_at)
 
 
 def keep_volume(
@@ -81,11 +88,13 @@ def opened(session: Session, resource_id: str) -> Interval | None:
     ).one_or_none()
 
 
-def open_of(session: Session, workspace_id: int) -> Sequence[str]:
-    """Everything a workspace pays for now."""
+def open_at_fly(session: Session, workspace_id: int) -> Sequence[str]:
+    """Everything a workspace pays Fly for now; its archives are kept elsewhere."""
     return session.scalars(
         select(Interval.resource_id).where(
-            Interval.workspace_id == workspace_id, Interval.ended_at.is_(None)
+            Interval.workspace_id == workspace_id,
+            Interval.ended_at.is_(None),
+            Interval.component != Component.ARCHIVE,
         )
     ).all()
 
@@ -103,6 +112,40 @@ def end(session: Session, resource_id: str, at: datetime, books: Sequence[PriceB
         ]
         labels_at = billing.held_or_now(held, billing.of(held[0]))
         billing.bill(session, resource_id, kept, books, labels_at)
+
+
+def park_machine(
+    session: Session, machine: Machine, now: datetime, books: Sequence[PriceBook]
+) -> None:
+    """Bill a machine that was replaced, and is kept for the way back, to nobody from `now` on.
+
+    Its workspace has another machine by then: what is billed of this one later is parked, too.
+    Safe to repeat.
+    """
+    turn.take(session)
+    _own(session, machine, now, books, parked=True)
+
+
+def unpark_machine(
+    session: Session, machine: Machine, now: datetime, books: Sequence[PriceBook]
+) -> None:
+    """It is its workspace's own machine again, and billed so from `now` on; safe to repeat."""
+    turn.take(session)
+    _own(session, machine, now, books, parked=False)
+
+
+def _own(
+    session: Session, machine: Machine, now: datetime, books: Sequence[PriceBook], *, parked: bool
+) -> None:
+    labels = billing.labels_of(session, [machine.workspace_id])[machine.workspace_id]
+    if parked:
+        labels = replace(labels, owner=Owner.PARKED)
+    billed = opened(session, machine.id)
+    if billed is None or billed.owner == labels.owner:
+        return
+    stretch = replace(billing.stretch_of(billed), start=max(now, billed.started_at))
+    end(session, machine.id, stretch.start, books)
+    billing.bill(session, machine.id, [stretch], books, lambda _start: labels)
 
 
 def _bill(

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jarvis_admin.models import Interval, Volume, Workspace
+from jarvis_admin.domain.pricing import Component
+from jarvis_admin.models import Archive, Interval, Volume, Workspace
 
-_i, _w, _v = (model.__table__.c for model in (Interval, Workspace, Volume))
+_i, _w, _v, _a = (model.__table__.c for model in (Interval, Workspace, Volume, Archive))
 
 
 def contradictions(session: Session, workspaces: Sequence[int] | None) -> Iterator[str]:
@@ -18,7 +19,7 @@ def contradictions(session: Session, workspaces: Sequence[int] | None) -> Iterat
         yield f"{resource_id} is billed twice from {at:%Y-%m-%d %H:%M:%S.%f} UTC on."
     opened = select(_i.resource_id).where(mine, _i.ended_at.is_(None))
     after_death = opened.join(Workspace.__table__, _w.id == _i.workspace_id).where(
-        _w.destroyed_at.is_not(None)
+        _w.destroyed_at.is_not(None), _i.component != Component.ARCHIVE
     )
     for number in session.scalars(after_death):
         yield f"{number} is billed though its workspace is destroyed."
@@ -27,6 +28,11 @@ def contradictions(session: Session, workspaces: Sequence[int] | None) -> Iterat
     )
     for number in session.scalars(after_deletion):
         yield f"Volume {number} is billed though it is deleted."
+    after_removal = opened.join(Archive.__table__, _a.id == _i.resource_id).where(
+        _a.gone_at.is_not(None)
+    )
+    for number in session.scalars(after_removal):
+        yield f"Archive {number} is billed though it is deleted."
 
 
 def _overlapping(mine: Any) -> Any:

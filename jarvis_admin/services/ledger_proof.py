@@ -4,15 +4,16 @@ Workspaces are read some at a time, so memory does not grow with their number; o
 fleet's cells, a few hundred a day, are held until the end.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
+from sys import intern
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from jarvis_admin.domain.pricing import Component
+from jarvis_admin.domain.pricing import UNSIZED
 from jarvis_admin.models import (
     CostCell,
     FleetDay,
@@ -25,34 +26,36 @@ from jarvis_admin.models import (
 from jarvis_admin.services import rollups, turn
 from jarvis_admin.services.rollups import Posting
 
-_AT_ONCE = 40
+_AT_ONCE = 40  # workspaces
+_READ_AT_ONCE = 2_000  # sums
+_WRITTEN_AT_ONCE = 10_000
 
 Key = tuple[Any, ...]
 
 
-@dataclass
 class Sums:
     """Microseconds and nanodollars by key, kept apart so that both must agree."""
 
-    micros: Counter[Key] = field(default_factory=Counter)
-    nano: Counter[Key] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self._sums: dict[Key, tuple[int, int]] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._sums
 
     def add(self, key: Key, micros: int, nano: int) -> None:
-        self.micros[key] += micros
-        self.nano[key] += nano
+        before = self._sums.get(key)
+        self._sums[key] = (
+            (before[0] + micros, before[1] + nano) if before is not None else (micros, nano)
+        )
 
-    def rows(self) -> list[Key]:
+    def rows(self) -> Iterator[Key]:
         """Each key with its two sums."""
-        return [(*key, self.micros[key], nano) for key, nano in self.nano.items()]
+        for key, (micros, nano) in self._sums.items():
+            yield *key, micros, nano
 
-    def differing(self, other: "Sums") -> set[Key]:
-        """What is nothing here and missing there agrees."""
-        keys = {*self.nano, *other.nano, *self.micros, *other.micros}
-        return {
-            key
-            for key in keys
-            if self.nano[key] != other.nano[key] or self.micros[key] != other.micros[key]
-        }
+    def take(self, key: Key) -> tuple[int, int]:
+        """Nothing, when there is no such sum: what is nothing and what is missing agree."""
+        return self._sums.pop(key, (0, 0))
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,13 @@ def rebuild(session: Session, parts: Sequence[Sequence[int] | None]) -> Iterator
         days, months = Sums(), Sums()
         for posting in recompute(session, part):
             _into(posting, days, months, fleet, cells)
-        rollups.write(session, UsageDay, days.rows())
+        rollups.write(session, UsageDay, list(days.rows()))
         rollups.write(session, WorkspaceMonth, [(*key, nano) for *key, _, nano in months.rows()])
         yield
-    rollups.write(session, FleetDay, fleet.rows())
-    rollups.write(session, CostCell, cells.rows())
+    for table, sums in ((FleetDay, fleet), (CostCell, cells)):
+        rows = sums.rows()
+        while some := list(islice(rows, _WRITTEN_AT_ONCE)):
+            rollups.write(session, table, some)
 
 
 def recompute(session: Session, workspaces: Sequence[int] | None) -> Iterator[Posting]:
@@ -125,7 +130,7 @@ def _intervals(workspaces: Sequence[int] | None, sqlite: bool) -> Any:
         Interval.plan,
         Interval.user_group,
         Interval.region,
-        case((Interval.component == Component.SNAPSHOT, ""), else_=Interval.size),
+        case((Interval.component.in_(sorted(UNSIZED)), ""), else_=Interval.size),
     )
     parts = _sqlite_parts() if sqlite else _postgres_parts()
     day: ColumnElement[Any] = parts[0]
@@ -190,22 +195,31 @@ def _into(posting: Posting, days: Sums, months: Sums, fleet: Sums, cells: Sums) 
         days.add((posting.workspace_id, posting.day, posting.component), micros, nano)
         months.add((f"{posting.day[:8]}01", posting.workspace_id), 0, nano)
     fleet.add((posting.day, posting.component), micros, nano)
-    cells.add(posting[1:8], micros, nano)
+    cell = posting[1:8]
+    # Hundreds of thousands of keys of a few hundred words: each word is held once.
+    cells.add(cell if cell in cells else tuple(map(intern, cell)), micros, nano)
 
 
 def _compare(
     session: Session, table: Any, true: Sums, where: ColumnElement[bool] | None = None
 ) -> list[Wrong]:
+    """What is stored, row by row, beside the true sums; those are used up."""
     keys = list(table.__table__.primary_key.columns)
     micros = table.micros if hasattr(table, "micros") else literal_column("0")
-    found = select(*keys, micros, table.amount_nano)
-    stored = Sums()
+    found = select(*keys, micros, table.amount_nano).execution_options(yield_per=_READ_AT_ONCE)
+    wrong: list[tuple[Key, int, int]] = []
     for row in session.execute(found if where is None else found.where(where)):
-        *key, length, nano = row
-        stored.add(tuple(_plain(part) for part in key), length, nano)
+        *parts, length, nano = row
+        key = tuple(_plain(part) for part in parts)
+        truth = true.take(key)
+        if truth != (length, nano):
+            wrong.append((key, nano, truth[1]))
+    for *parts, length, nano in true.rows():
+        if length or nano:
+            wrong.append((tuple(parts), 0, nano))
     return [
-        Wrong(table.__tablename__, " ".join(map(str, key)), stored.nano[key], true.nano[key])
-        for key in sorted(true.differing(stored), key=str)
+        Wrong(table.__tablename__, " ".join(map(str, key)), stored, nano)
+        for key, stored, nano in sorted(wrong, key=lambda one: str(one[0]))
     ]
 
 

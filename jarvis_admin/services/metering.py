@@ -1,8 +1,9 @@
 """What happened to machines becomes money, in the transaction that records it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from jarvis_admin.domain.pricing import PriceBook
 from jarvis_admin.domain.stretches import Change, Stretch, stretches_of
 from jarvis_admin.models import Interval, Machine, Transition, Workspace, WorkspaceMonth
 from jarvis_admin.services import billing, turn
+from jarvis_admin.services.billing import Labels
 
 _CUT_AT_ONCE = 200
 
@@ -28,9 +30,31 @@ def rebill_machine(
     held = billing.reopen(session, machine.id, since)
     start = min([since, *(row.started_at for row in held)])
     changes = map(_change, _transitions_from(session, machine.id, start))
-    now = billing.labels_of(session, [machine.workspace_id])[machine.workspace_id]
-    stretches = list(_after(stretches_of(changes), start))
+    now = _labels(session, machine)
+    stretches = _cut(_after(stretches_of(changes), start), _changes_of_owner(held))
     billing.bill(session, machine.id, stretches, books, billing.held_or_now(held, now))
+
+
+def _labels(session: Session, machine: Machine) -> Labels:
+    """One that was replaced is kept for the way back: nobody uses it."""
+    found = billing.labels_of(session, [machine.workspace_id])[machine.workspace_id]
+    own = session.get_one(Workspace, machine.workspace_id).machine_id
+    return found if own in (None, machine.id) else replace(found, owner=Owner.PARKED)
+
+
+def _changes_of_owner(held: Iterable[Interval]) -> list[datetime]:
+    """When it was parked or taken back, which no event tells."""
+    rows = sorted(held, key=lambda row: row.started_at)
+    return [row.started_at for before, row in pairwise(rows) if before.owner != row.owner]
+
+
+def _cut(stretches: Iterable[Stretch], instants: Sequence[datetime]) -> Iterator[Stretch]:
+    for stretch in stretches:
+        for instant in instants:
+            if stretch.start < instant and (stretch.end is None or instant < stretch.end):
+                yield replace(stretch, end=instant)
+                stretch = replace(stretch, start=instant)
+        yield stretch
 
 
 def refresh_row(session: Session, workspace: Workspace, now: datetime) -> None:

@@ -25,11 +25,18 @@ DAYS = 30
 
 _c, _w = CostCell.__table__.c, Workspace.__table__.c
 _BY_SECONDS = frozenset(
-    {Component.COMPUTE, Component.ROOTFS, Component.VOLUME, Component.SNAPSHOT, Component.ADDRESS}
+    {
+        Component.COMPUTE,
+        Component.ROOTFS,
+        Component.VOLUME,
+        Component.ADDRESS,
+        Component.HELPER,
+    }
 )
 _UNIT_PRICE: dict[str, Callable[[PriceBook, str], Fraction]] = {
     Component.EGRESS: lambda book, region: book.egress_gb.get(region, max(book.egress_gb.values())),
     Component.SNAPSHOT: lambda book, _region: book.snapshot,
+    Component.ARCHIVE: lambda book, _region: book.object_store,
     Component.ROOTFS: lambda book, _region: book.rootfs,
     Component.VOLUME: lambda book, _region: book.volume,
 }

@@ -98,6 +98,6 @@ def _end_billing(session: Session, workspace: Workspace, now: datetime) -> None:
     for snapshot in session.scalars(snapshots):  # the app's deletion ends them, too
         snapshot.ended_at = min(now, snapshot.expires_at)
     session.flush()
-    for resource_id in keeping.open_of(session, workspace.id):
+    for resource_id in keeping.open_at_fly(session, workspace.id):
         keeping.end(session, resource_id, now, books)
     metering.refresh_row(session, workspace, now)

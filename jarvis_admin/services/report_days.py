@@ -11,15 +11,14 @@ from datetime import UTC, date, datetime, time
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.metering import cut_at_midnights
 from jarvis_admin.domain.money import amount_nano
-from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.owners import STRAY, Owner
 from jarvis_admin.domain.owners import UNALLOCATED as UNALLOCATED_OWNERS
-from jarvis_admin.domain.periods import Period
+from jarvis_admin.domain.periods import Pair, Period
 from jarvis_admin.domain.pricing import Component
 from jarvis_admin.models import CostCell, FleetIdle, IdleDay, Interval, LedgerEntry
 from jarvis_admin.services.costs import IDLE, UNALLOCATED
@@ -172,16 +171,24 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def in_period(day: Any, period: Period) -> ColumnElement[bool]:
+    return and_(day >= period.first, day < period.until)
+
+
+def in_either(day: Any, pair: Pair) -> ColumnElement[bool]:
+    return or_(in_period(day, pair.before), in_period(day, pair.now))
+
+
 def cells_by(
-    session: Session, group: Group, month: Month
+    session: Session, group: Group, pair: Pair
 ) -> Iterator[tuple[str, str, bool, int, int]]:
-    """Band, component, whether it is this month and not the one before, span and amount."""
+    """Band, component, whether it is of now and not of before, span and amount."""
     band = _grouped_by(group, _c).label("band")
-    current = case((_c.day >= month.first, 1), else_=0).label("current")
+    current = case((in_period(_c.day, pair.now), 1), else_=0).label("current")
     keys = (band, _c.owner, _c.component, current)
     rows = session.execute(
         select(*keys, func.sum(_c.micros), func.sum(_c.amount_nano))
-        .where(_c.day >= month.previous.first, _c.day < month.following.first)
+        .where(in_either(_c.day, pair))
         .group_by(*keys)
     )
     sums: dict[tuple[str, str, bool], list[int]] = defaultdict(lambda: [0, 0])

@@ -17,7 +17,7 @@ from jarvis_admin.domain.metering import cut_at_midnights
 from jarvis_admin.domain.money import amount_nano
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.periods import Period
-from jarvis_admin.domain.pricing import Component
+from jarvis_admin.domain.pricing import UNSIZED
 from jarvis_admin.models import (
     CostCell,
     IdleDay,
@@ -35,8 +35,8 @@ _w, _u, _m = Workspace.__table__.c, UsageDay.__table__.c, WorkspaceMonth.__table
 _c, _idle = CostCell.__table__.c, IdleDay.__table__.c
 _e = LedgerEntry.__table__.select().add_columns(literal("").label("size")).subquery().c
 _interval = Interval.__table__.c
-# As in the cube: each snapshot has a size of its own, which says nothing.
-_SIZE = case((_interval.component == Component.SNAPSHOT, ""), else_=_interval.size).label("size")
+# As in the cube.
+_SIZE = case((_interval.component.in_(sorted(UNSIZED)), ""), else_=_interval.size).label("size")
 _i: Mapping[str, Any] = {**dict(_interval.items()), "size": _SIZE}
 
 

@@ -64,7 +64,8 @@ def compute(session: Session, month: Month) -> dict[tuple[date, str, str], int]:
     rows = session.execute(
         select(_c.day, _c.region, _c.size, func.sum(_c.amount_nano))
         .where(_c.day >= month.first, _c.day < month.following.first)
-        .where(_c.component == Component.COMPUTE)
+        # To Fly a helper is a machine like any other.
+        .where(_c.component.in_([Component.COMPUTE, Component.HELPER]))
         .group_by(_c.day, _c.region, _c.size)
     )
     sums: dict[tuple[date, str, str], int] = defaultdict(int)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from jarvis_admin.domain.pricing import Component
+from jarvis_admin.domain.pricing import UNSIZED
 from jarvis_admin.models import (
     CostCell,
     FleetDay,
@@ -94,8 +94,7 @@ def _of_interval(row: Interval, sign: int) -> Posting:
         row.plan,
         row.user_group,
         row.region,
-        # Each snapshot has a size of its own: a cell for each would be no sum at all.
-        "" if row.component == Component.SNAPSHOT else row.size,
+        "" if row.component in UNSIZED else row.size,
         sign * ((row.ended_at - row.started_at) // _MICROSECOND),
         sign * row.amount_nano,
     )

@@ -159,7 +159,7 @@ def _transition(machine: Machine, event: Event) -> Transition:
         event_id=event.id,
         at=event.at,
         kind=event.kind[:16],
-        state=_state_after(event)[:16],
+        state=state_after(event)[:16],
         size=machine.size,
         region=machine.region,
         rootfs_mb=machine.rootfs_mb,
@@ -168,7 +168,8 @@ def _transition(machine: Machine, event: Event) -> Transition:
     )
 
 
-def _state_after(event: Event) -> str:
+def state_after(event: Event) -> str:
+    """The state of a machine that an event leads to."""
     crashed = event.exit is not None and event.exit.restarting
     if crashed or (event.kind, event.status) == ("restart", "stopping"):
         return "restarting"

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jarvis_admin.domain.archiver import is_archive_volume
 from jarvis_admin.domain.owners import Owner
 from jarvis_admin.domain.pricing import PriceBook
 from jarvis_admin.fly.types import Volume as FlyVolume
@@ -32,7 +33,7 @@ def apply_page(session: Session, seen: Sequence[FlyVolume], now: datetime) -> in
         row = known.get(one.id)
         if row is not None and _update(session, row, one, now, books):
             changed.add(row.workspace_id)
-        elif row is None and one.app_name in owners and not one.gone:
+        elif row is None and one.app_name in owners and not one.gone and not _of_helper(one):
             _add(session, owners[one.app_name], one, now, books)
             changed.add(owners[one.app_name])
     for workspace_id in sorted(changed):
@@ -102,6 +103,11 @@ def _add(
     session.add(row)
     session.flush()
     keeping.keep_volume(session, row, now, books, parked=True)
+
+
+def _of_helper(seen: FlyVolume) -> bool:
+    """Billed when the archiver is over, and never a volume of the user's."""
+    return is_archive_volume(seen.name)
 
 
 def _owners(session: Session, apps: set[str]) -> dict[str, int]:

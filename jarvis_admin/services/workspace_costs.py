@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from jarvis_admin.domain.metering import cut_at_midnights
 from jarvis_admin.domain.money import amount_nano, microseconds
 from jarvis_admin.domain.months import Month
-from jarvis_admin.models import Interval, Machine, UsageDay, Volume
+from jarvis_admin.models import Interval, UsageDay
 from jarvis_admin.services.costs import Grid
 
 _i, _u = Interval.__table__.c, UsageDay.__table__.c
@@ -47,12 +47,9 @@ def month(session: Session, workspace_id: int, now: datetime) -> WorkspaceMonth:
 
 
 def _open(session: Session, workspace_id: int) -> list[tuple[str, datetime, int]]:
-    # By resource, because that is where the open intervals have their index.
-    machines = select(Machine.id).where(Machine.workspace_id == workspace_id)
-    volumes = select(Volume.id).where(Volume.workspace_id == workspace_id)
     rows = session.execute(
         select(_i.component, _i.started_at, _i.rate_pico).where(
-            _i.resource_id.in_(machines.union_all(volumes)), _i.ended_at.is_(None)
+            _i.workspace_id == workspace_id, _i.ended_at.is_(None)
         )
     )
     return [(row.component, row.started_at, row.rate_pico) for row in rows]

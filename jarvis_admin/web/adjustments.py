@@ -13,7 +13,7 @@ from jarvis_admin.domain.written_money import read_nano, usd
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services import adjustments
 from jarvis_admin.services.adjustments import Wanted
-from jarvis_admin.web import ledger_rows, toasts
+from jarvis_admin.web import entry_words, toasts
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.form_keys import new_key, sent_key
 from jarvis_admin.web.session import db_reader, db_session
@@ -60,7 +60,7 @@ def book() -> ResponseReturnValue:
     entry = adjustments.book(db_session(), wanted, key=key, by=staff().name, now=now)
     db_session().commit()
     url = url_for("ledger.index", month=f"{entry.day:%Y-%m}")
-    words = ledger_rows.WORDS[wanted.kind]
+    words = entry_words.WORDS[wanted.kind]
     return toasts.done(f"{words} of {usd(abs(entry.amount_nano))} is booked.", "", url)
 
 
@@ -105,7 +105,7 @@ def _form(wrong: str) -> str:
         typed=request.form,
         user=request.values.get("user", ""),
         today=today.isoformat(),
-        kinds=[(kind, ledger_rows.WORDS[kind]) for kind in Kind if kind in ADJUSTMENTS],
+        kinds=[(kind, entry_words.WORDS[kind]) for kind in Kind if kind in ADJUSTMENTS],
     )
 
 
@@ -113,7 +113,7 @@ def _plan(wanted: Wanted, key: str, wrong: str) -> str:
     return render_template(
         "ledger/plan.html",
         wanted=wanted,
-        words=ledger_rows.WORDS[wanted.kind],
+        words=entry_words.WORDS[wanted.kind],
         amount=_amount(wanted),
         is_typed=_is_typed(wanted),
         wrong=wrong,

@@ -1,6 +1,6 @@
 """Amounts as the cost tables show them: rounded here, once, and nowhere before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -96,6 +96,7 @@ def component_table(
     """The dearest first; what only the month before had is there too."""
     names = dict.fromkeys((*costs.grid.components, *costs.before.components))
     sums = {name: costs.grid.of_component(name) for name in names}
+    whole = gross(sums.values())
     return [
         ComponentRow(
             name,
@@ -103,7 +104,7 @@ def component_table(
             amount(nano),
             amount(costs.before.of_component(name)),
             change(nano - costs.before.of_component(name)),
-            share(nano, costs.grid.total),
+            share(nano, whole),
             address(costs.grid.days[0], costs.grid.days[-1], name) if nano else "",
             dollars(idle) if name == Component.COMPUTE and idle else "",
         )
@@ -118,6 +119,11 @@ def amount(nano: int) -> str:
 def change(nano: int) -> str:
     written = dollars(nano)
     return f"+{written}" if nano > 0 and written.strip("0.,") else written
+
+
+def gross(parts: Iterable[int]) -> int:
+    """What shares are of: a credit may be larger than all that it is taken off."""
+    return sum(part for part in parts if part > 0)
 
 
 def share(part: int, whole: int) -> float:

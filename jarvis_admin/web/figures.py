@@ -3,13 +3,14 @@
 Built by hand and not with plotly.py: its validation takes longer than the whole page.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from jarvis_admin.domain.money import NANO
 from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.pricing import Component
+from jarvis_admin.domain.written_money import usd
 from jarvis_admin.services.costs import IDLE, UNALLOCATED, Book, Grid
 
 LABELS: Mapping[str, str] = {
@@ -18,6 +19,8 @@ LABELS: Mapping[str, str] = {
     Component.ROOTFS: "Rootfs asleep",
     Component.EGRESS: "Egress",
     Component.SNAPSHOT: "Snapshots",
+    Component.ARCHIVE: "Archives",
+    Component.HELPER: "Helpers",
     Component.ADDRESS: "Addresses",
     Component.RESERVATION: "Reservations",
     Component.ADJUSTMENT: "Adjustments",
@@ -31,6 +34,7 @@ _COLOURS: Mapping[str, str] = {
     Component.ROOTFS: "var(--j-c3)",
     Component.EGRESS: "var(--j-c6)",
     Component.SNAPSHOT: "var(--j-c5)",
+    Component.ARCHIVE: "var(--j-c9)",
     Component.RESERVATION: "var(--j-c2)",
     Component.ADJUSTMENT: "var(--j-c8)",
 }
@@ -38,6 +42,7 @@ _ANY_OTHER = "var(--j-c7)"
 _HATCHED = {IDLE: "/", UNALLOCATED: "\\"}
 _HALF_A_DAY = timedelta(hours=12)
 _DAY_MS = 86_400_000
+_WHOLE_DOLLARS = 8 * NANO
 
 
 def label(component: str) -> str:
@@ -60,7 +65,29 @@ def marker(band: str) -> dict[str, Any]:
     return look
 
 
-def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[str, Any]:
+def money_axis(nanos: Iterable[int]) -> dict[str, Any]:
+    """Cents only where they can be told apart. The sign stands before the dollar: −$2."""
+    most = max(map(abs, nanos), default=0)
+    return {
+        "tickformat": "$,.0f" if most >= _WHOLE_DOLLARS else "$,.2f",
+        "nticks": 5,
+        "rangemode": "tozero",
+    }
+
+
+def hover(nanos: Sequence[int], places: int = 2) -> dict[str, Any]:
+    """What a point says. plotly.js would write -$2 there: beside a credit all are spelled out."""
+    if any(nano < 0 for nano in nanos):
+        return {
+            "customdata": [usd(nano, places) for nano in nanos],
+            "hovertemplate": "%{customdata}",
+        }
+    return {"hovertemplate": f"$%{{y:,.{places}f}}"}
+
+
+def stacked_days(
+    grid: Grid, month: Month, books: Sequence[Book] = (), *, places: int = 2
+) -> dict[str, Any]:
     """A bar a day. Values are whole nanodollars over 10^9, which a float holds exactly."""
     days = [day.isoformat() for day in grid.days]
     bars = [
@@ -70,7 +97,7 @@ def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[s
             "x": days,
             "y": [grid.at(day, component) / NANO for day in grid.days],
             "marker": marker(component),
-            "hovertemplate": "$%{y:,.2f}",
+            **hover([grid.at(day, component) for day in grid.days], places),
         }
         for component in grid.components
     ]
@@ -78,7 +105,6 @@ def stacked_days(grid: Grid, month: Month, books: Sequence[Book] = ()) -> dict[s
 
 
 def _layout(grid: Grid, month: Month, books: Sequence[Book]) -> dict[str, Any]:
-    dearest = max((grid.of_day(day) for day in grid.days), default=0)
     changes = [book for book in books if month.start < book.effective_from < month.end]
     return {
         # A credit hangs below the line.
@@ -91,12 +117,7 @@ def _layout(grid: Grid, month: Month, books: Sequence[Book]) -> dict[str, Any]:
             "dtick": _DAY_MS,
             "range": [_instant(month.start - _HALF_A_DAY), _instant(month.end - _HALF_A_DAY)],
         },
-        "yaxis": {
-            "tickprefix": "$",
-            "tickformat": ",.0f" if dearest >= 8 * NANO else ",.2f",
-            "nticks": 5,
-            "rangemode": "tozero",
-        },
+        "yaxis": money_axis(map(grid.of_day, grid.days)),
         "margin": {"l": 52, "r": 16, "t": 24 if changes else 8, "b": 24},
         "shapes": [_line(book) for book in changes],
         "annotations": [_name(book) for book in changes],

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
+from jarvis_admin.domain.written_money import signed
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -14,6 +16,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(clock)
     app.add_template_filter(size)
+    app.add_template_filter(signed, "usd")
     app.jinja_env.globals["settings"] = app.extensions["settings"]
 
 

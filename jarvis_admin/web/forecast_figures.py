@@ -6,8 +6,10 @@ from itertools import accumulate
 from typing import Any
 
 from jarvis_admin.domain.forecast import Forecast, PathPoint
-from jarvis_admin.domain.money import NANO, dollars
+from jarvis_admin.domain.money import NANO
+from jarvis_admin.domain.written_money import usd
 from jarvis_admin.services.costs import Grid
+from jarvis_admin.web.figures import hover, money_axis
 
 _FIVE_DAYS_MS = 5 * 86_400_000
 _DAY = timedelta(days=1)
@@ -28,7 +30,7 @@ def cumulative(
         *_band(found, points, here),
         _line("Spent", known, [*spent, found.spent_nano], color=blue, width=2.25),
     ]
-    return {"data": data, "layout": _layout(found, max(found.high_nano, past[-1]))}
+    return {"data": data, "layout": _layout(found, [found.low_nano, found.high_nano, past[-1]])}
 
 
 def _band(found: Forecast, points: Sequence[PathPoint], here: str) -> list[dict[str, Any]]:
@@ -57,11 +59,11 @@ def _line(name: str, x: list[str], nanos: Sequence[int], **line: Any) -> dict[st
         "x": x,
         "y": [nano / NANO for nano in nanos],
         "line": line,
-        "hovertemplate": "$%{y:,.2f}",
+        **hover(nanos),
     }
 
 
-def _layout(found: Forecast, highest: int) -> dict[str, Any]:
+def _layout(found: Forecast, sums: Sequence[int]) -> dict[str, Any]:
     month = found.month
     return {
         "xaxis": {
@@ -70,12 +72,7 @@ def _layout(found: Forecast, highest: int) -> dict[str, Any]:
             "dtick": _FIVE_DAYS_MS,
             "range": [month.first.isoformat(), month.following.first.isoformat()],
         },
-        "yaxis": {
-            "tickprefix": "$",
-            "tickformat": ",.0f" if highest >= 8 * NANO else ",.2f",
-            "nticks": 5,
-            "rangemode": "tozero",
-        },
+        "yaxis": money_axis(sums),
         "margin": {"l": 52, "r": 20, "t": 8, "b": 24},
         "annotations": [
             {
@@ -84,7 +81,7 @@ def _layout(found: Forecast, highest: int) -> dict[str, Any]:
                 "yshift": 8,
                 "yanchor": "bottom",
                 "y": found.expected_nano / NANO,
-                "text": f"${dollars(found.expected_nano)}",
+                "text": usd(found.expected_nano),
                 "showarrow": False,
                 "xanchor": "right",
                 "font": {"size": 11, "weight": 600, "color": "var(--j-ink)"},

@@ -21,6 +21,7 @@ WORDS = {
     Why.SUPPORT: ("Support plan", "we do not meter it"),
     Why.TAX: ("Tax", "we do not meter it"),
     Why.CREDITS: ("Fly’s credits", "book a correction to have them in the ledger"),
+    Why.STORE: ("Object store", "archives; it has an invoice of its own"),
     Why.SPREAD: ("Reservations", "paid at once there, spread by the day here"),
     Why.ROUNDING: ("Rounding", "up to a cent a line"),
 }

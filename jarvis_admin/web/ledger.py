@@ -13,7 +13,7 @@ from jarvis_admin.errors import Invalid
 from jarvis_admin.models import LedgerEntry
 from jarvis_admin.services import adjustments, costs, ledger_list, reservations
 from jarvis_admin.services.ledger_list import BOOKED, Asked, Cursor
-from jarvis_admin.web import ledger_rows, months, toasts
+from jarvis_admin.web import entry_words, ledger_rows, months, toasts
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.session import db_reader, db_session
 
@@ -59,7 +59,7 @@ def show(number: int) -> str:
     return render_template(
         "ledger/show.html",
         entry=entry,
-        words=ledger_rows.WORDS[Kind(entry.kind)],
+        words=entry_words.words(entry.kind),
         amount=exact_usd(entry.amount_nano),
         opposite=exact_usd(-entry.amount_nano),
         may_counter=_may_counter(entry) and counter is None and counters is None,

@@ -12,17 +12,9 @@ from jarvis_admin.domain.months import Month
 from jarvis_admin.models import Reservation
 from jarvis_admin.services.adjustments import countered_by
 from jarvis_admin.services.reservation_plan import PlanMonth
+from jarvis_admin.web.entry_words import WORDS
 from jarvis_admin.web.filters import size
 
-WORDS = {
-    Kind.EGRESS: "Traffic",
-    Kind.FREE_SNAPSHOTS: "Free snapshots",
-    Kind.RESERVATION_FEE: "Reservation fee",
-    Kind.RESERVATION_CREDIT: "Reservation credit",
-    Kind.CREDIT: "Credit",
-    Kind.REFUND: "Refund",
-    Kind.CORRECTION: "Correction",
-}
 PLACES = 4
 
 

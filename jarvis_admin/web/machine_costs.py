@@ -6,6 +6,7 @@ from typing import Any
 
 from jarvis_admin.domain.money import NANO, dollars
 from jarvis_admin.services.workspace_costs import WorkspaceMonth
+from jarvis_admin.web.cost_tables import gross, share
 from jarvis_admin.web.figures import label, stacked_days
 
 _HOUR = 3_600_000_000  # microseconds
@@ -36,20 +37,19 @@ class CostCard:
 
 def card(costs: WorkspaceMonth) -> CostCard:
     grid = costs.grid
-    figure = stacked_days(grid, costs.month)
-    for bar in figure["data"]:
-        bar["hovertemplate"] = f"$%{{y:,.{_PLACES}f}}"
+    whole = gross(map(grid.of_component, grid.components))
+    figure = stacked_days(grid, costs.month, places=_PLACES)
     figure["layout"]["yaxis"] |= {"nticks": 4}
     return CostCard(
         month=f"{costs.month.first:%B}",
         total=dollars(grid.total, _PLACES),
-        lines=[_line(costs, component) for component in grid.components],
+        lines=[_line(costs, component, whole) for component in grid.components],
         figure=figure,
         days=[(f"{d.day} {d:%B}", dollars(grid.of_day(d), _PLACES)) for d in reversed(grid.days)],
     )
 
 
-def _line(costs: WorkspaceMonth, component: str) -> Line:
+def _line(costs: WorkspaceMonth, component: str, whole: int) -> Line:
     nano, micros = costs.grid.of_component(component), costs.micros.get(component, 0)
     return Line(
         name=label(component),
@@ -58,6 +58,6 @@ def _line(costs: WorkspaceMonth, component: str) -> Line:
         if micros
         else _NOTHING,
         price=f"${nano * _HOUR / micros / NANO:.6f} per h" if micros else _NOTHING,
-        share=f"{100 * nano / costs.grid.total:.1f} %" if costs.grid.total else _NOTHING,
+        share=f"{share(nano, whole)} %" if nano > 0 else _NOTHING,
         amount=dollars(nano, _PLACES),
     )

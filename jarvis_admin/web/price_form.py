@@ -10,11 +10,14 @@ from jarvis_admin.domain.price_changes import label
 _MARK = "f:"
 _PLACES = (
     ("Compute", ("compute", "memory_usd_per_gb_second")),
-    ("Storage", ("rootfs_usd_per_gb_month", "volume_usd_per_gb_month", "snapshot")),
+    ("Storage", ("rootfs_usd_per_gb_month", "volume_usd_per_gb_month", "snapshot", "object_store")),
     ("Regions: compute costs so many times as much", ("region_multipliers",)),
     ("Traffic", ("egress",)),
     ("Addresses", ("addresses_usd_per_month",)),
 )
+
+# What older versions do not have; left empty it stays away.
+_OPTIONAL: Mapping[str, Any] = {"object_store": {"usd_per_gb_month": ""}}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Group:
 
 def groups(figures: dict[str, Any], typed: Mapping[str, str]) -> list[Group]:
     """What was typed stands in the field, else the figure of the copied version."""
+    figures = {**_OPTIONAL, **figures}
     return [
         Group(
             title,
@@ -52,7 +56,7 @@ def groups(figures: dict[str, Any], typed: Mapping[str, str]) -> list[Group]:
 
 def read(base: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
     """The copied figures with what the form changes; whether they are prices is checked later."""
-    figures = deepcopy(base)
+    figures = deepcopy({**_OPTIONAL, **base})
     figures["version"] = form.get("version", "").strip()
     figures["effective_from"] = f"{form.get('date', '').strip()}T00:00:00Z"
     figures["note"] = form.get("note", "").strip()
@@ -61,6 +65,9 @@ def read(base: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
             for place, old in list(_leaves(name, figures.get(name, {}))):
                 written = form.get(f"{_MARK}{place}", str(old)).strip()
                 _put(figures, place.split("."), written, old)
+    for name, nothing in _OPTIONAL.items():
+        if figures[name] == nothing:
+            del figures[name]
     _drop_empty_regions(figures)
     _add_region(figures, form)
     return figures

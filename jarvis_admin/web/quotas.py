@@ -29,8 +29,9 @@ from jarvis_admin.services import (
 )
 from jarvis_admin.services.quota_accounts import Account
 from jarvis_admin.services.quota_list import Cursor
-from jarvis_admin.web import machine_rows, quota_words
+from jarvis_admin.web import live, machine_rows, quota_words
 from jarvis_admin.web.access import needs, staff
+from jarvis_admin.web.fragments import wants_fragment
 from jarvis_admin.web.quota_words import LEVELS, MODES
 from jarvis_admin.web.session import db_reader
 
@@ -53,25 +54,36 @@ def index() -> ResponseReturnValue:
     asked = request.args.get("q", "").strip().lower()
     if asked:
         return redirect(url_for(".show", handle=asked[:63]), 303)
-    level = _level()
-    found = quota_list.page(db_reader(), level, _cursor())
-    accounts = quota_accounts.look(db_reader(), [row.workspace_id for row in found.rows], now)
-    counts = quota_list.counts(db_reader())
+    seen = live.read(now)
+    if wants_fragment() and seen.unchanged:
+        return seen.not_modified()
+    context = _list(now) | {"live": seen, "now": now, "here": request.full_path.rstrip("?")}
+    if wants_fragment():
+        return seen.fragment(render_template("quotas/_list.html", **context))
     return render_template(
         "quotas/index.html",
-        now=now,
-        level=level,
-        counters=[_Counter(one, counts.get(one, 0)) for one in Level if one is not Level.NONE],
-        total=sum(count for one, count in counts.items() if one is not Level.NONE),
-        rows=[_row(row, accounts.get(row.workspace_id), now) for row in found.rows],
-        next=_address(level, found.next) if found.next else "",
-        first=_address(level) if "after" in request.args else "",
         kinds=list(Kind),
         units=UNITS,
         plans=[(plan, _written(limits)) for plan, limits in quota_plans.all_of(db_reader())],
         modes={str(mode): words for mode, words in MODES.items()},
         tries=staff().may(Right.WHAT_IF),
+        **context,
     )
+
+
+def _list(now: datetime) -> dict[str, Any]:
+    level = _level()
+    found = quota_list.page(db_reader(), level, _cursor())
+    accounts = quota_accounts.look(db_reader(), [row.workspace_id for row in found.rows], now)
+    counts = quota_list.counts(db_reader())
+    return {
+        "level": level,
+        "counters": [_Counter(one, counts.get(one, 0)) for one in Level if one is not Level.NONE],
+        "total": sum(count for one, count in counts.items() if one is not Level.NONE),
+        "rows": [_row(row, accounts.get(row.workspace_id), now) for row in found.rows],
+        "next": _address(level, found.next) if found.next else "",
+        "first": _address(level) if "after" in request.args else "",
+    }
 
 
 @bp.get("/<handle>")
@@ -97,6 +109,7 @@ def user_page(
     told = notice(account.standing, now)
     return render_template(
         "quotas/show.html",
+        live=live.read(now),
         workspace=workspace,
         handle=workspace.handle,
         now=now,

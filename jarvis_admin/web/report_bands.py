@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from jarvis_admin.domain.months import Month
 from jarvis_admin.domain.owners import STRAY, Owner
 from jarvis_admin.domain.owners import UNALLOCATED as UNALLOCATED_OWNERS
+from jarvis_admin.domain.periods import Period
 from jarvis_admin.domain.query import Op, Query, Term
 from jarvis_admin.domain.regions import REGIONS
 from jarvis_admin.services.costs import IDLE, UNALLOCATED
@@ -121,15 +120,14 @@ def _look(name: str, group: Group, place: int) -> tuple[str, Mapping[str, Any]]:
     return f"c{number}{'-faint' * faint}", look
 
 
-def month_link(group: Group, name: str, month: Month) -> dict[str, str]:
-    """The parameters of the report that shows a band's month beside the one before."""
+def period_link(group: Group, name: str, period: Period) -> dict[str, str]:
+    """The parameters of the report that shows a band's days beside those before."""
     found = into(Query(), group, name)
     query, next_group = found or (Query(), Group.COMPONENT)
-    last = (month.end - timedelta(days=1)).date()
     return {
         "group": (next_group or Group.COMPONENT).value,
-        "from": month.first.isoformat(),
-        "to": last.isoformat(),
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
         "compare": "before",
         "q": str(query),
     }

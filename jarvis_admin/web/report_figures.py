@@ -8,6 +8,7 @@ from jarvis_admin.domain.money import NANO
 from jarvis_admin.domain.periods import Period, Step
 from jarvis_admin.services.report_notes import Note
 from jarvis_admin.services.reports import Report
+from jarvis_admin.web.figures import hover, money_axis
 from jarvis_admin.web.report_bands import Band
 
 _HALF_A_DAY = timedelta(hours=12)
@@ -27,7 +28,7 @@ def stacked(
             "x": starts,
             "y": [report.at(start, band.key) / NANO for start in report.starts],
             "marker": dict(band.marker),
-            "hovertemplate": "$%{y:,.2f}",
+            **hover([report.at(start, band.key) for start in report.starts]),
         }
         for band in bands
     ]
@@ -44,23 +45,17 @@ def _ghost(report: Report, starts: Sequence[str]) -> dict[str, Any]:
         "x": list(starts),
         "y": [report.before_start(start) / NANO for start in report.starts],
         "line": {"color": "var(--j-ink-2)", "width": 1.5, "dash": "dot", "shape": "hvh"},
-        "hovertemplate": "$%{y:,.2f}",
+        **hover([report.before_start(start) for start in report.starts]),
     }
 
 
 def _layout(report: Report, step: Step, period: Period, notes: Sequence[Note]) -> dict[str, Any]:
-    dearest = max((report.of_start(start) for start in report.starts), default=0)
     named = notes[:_MOST_NAMED]
     return {
         "barmode": "relative" if _has_negative(report) else "stack",
         "bargap": 0.25,
         "xaxis": _x_axis(step, period),
-        "yaxis": {
-            "tickprefix": "$",
-            "tickformat": ",.0f" if dearest >= 8 * NANO else ",.2f",
-            "nticks": 5,
-            "rangemode": "tozero",
-        },
+        "yaxis": money_axis(map(report.of_start, report.starts)),
         "margin": {"l": 52, "r": 16, "t": 24 if named else 8, "b": 24},
         "shapes": [_line(note, step) for note in notes],
         "annotations": [_name(note, step, period) for note in named],

@@ -19,7 +19,7 @@ from jarvis_admin.services import report_days, report_lines
 from jarvis_admin.services.costs import IDLE, UNALLOCATED
 from jarvis_admin.services.report_lines import Lines
 from jarvis_admin.services.reports import Group
-from jarvis_admin.web import figures, report_bands
+from jarvis_admin.web import entry_words, figures, report_bands
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.report_query import PATH, Asked
 from jarvis_admin.web.session import db_reader
@@ -71,7 +71,7 @@ def show() -> str:
                 stray.day,
                 figures.label(stray.component),
                 report_bands.owner(stray.owner),
-                stray.what,
+                entry_words.words(stray.what),
                 stray.note,
                 dollars(stray.nano, 4),
             )

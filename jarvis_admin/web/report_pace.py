@@ -17,6 +17,7 @@ from jarvis_admin.services import costs
 from jarvis_admin.services.costs import MonthCosts
 from jarvis_admin.web import cost_tables, csv_files, months
 from jarvis_admin.web.access import needs, staff
+from jarvis_admin.web.figures import hover, money_axis
 from jarvis_admin.web.session import db_reader
 
 bp = Blueprint("report_pace", __name__)
@@ -117,17 +118,11 @@ def _figure(pace: Pace, month: Month) -> dict[str, Any]:
     if pace.budget is not None:
         look = {"color": "var(--j-bad-fill)", "width": 1, "dash": "dash"}
         lines.append(_line("Budget", [pace.budget] * pace.days, look))
-    most = max([*pace.now, *pace.before, pace.budget or 0], default=0)
     return {
         "data": lines,
         "layout": {
             "xaxis": {"dtick": 1, "range": [0.5, pace.days + 0.5]},
-            "yaxis": {
-                "tickprefix": "$",
-                "tickformat": ",.0f" if most >= 8 * NANO else ",.2f",
-                "nticks": 5,
-                "rangemode": "tozero",
-            },
+            "yaxis": money_axis([*pace.now, *pace.before, pace.budget or 0]),
         },
     }
 
@@ -140,5 +135,5 @@ def _line(name: str, sums: Sequence[int], look: dict[str, Any]) -> dict[str, Any
         "x": list(range(1, len(sums) + 1)),
         "y": [nano / NANO for nano in sums],
         "line": look,
-        "hovertemplate": "$%{y:,.2f}",
+        **hover(sums),
     }

@@ -31,7 +31,7 @@ Choice = TypeVar("Choice", Group, Step)
 PATH = "/costs/reports"
 _PLAIN = ":,~<>"
 
-_RANGES = (
+RANGES = (
     (Range.THIS_MONTH, "This month"),
     (Range.LAST_MONTH, "Last month"),
     (Range.DAYS_30, "30 days"),
@@ -110,7 +110,7 @@ class Asked:
     def ranges(self) -> list[Link]:
         return [
             Link(text, self.address(range=range_), current=range_ is self.period.range)
-            for range_, text in _RANGES
+            for range_, text in RANGES
         ]
 
     @property

@@ -11,7 +11,7 @@ from jarvis_admin.domain.pricing import Component
 from jarvis_admin.services.costs import IDLE
 from jarvis_admin.services.reports import Group, Report
 from jarvis_admin.web import csv_files, report_bands, report_lines
-from jarvis_admin.web.cost_tables import amount, change, share
+from jarvis_admin.web.cost_tables import amount, change, gross, share
 from jarvis_admin.web.report_bands import Band
 from jarvis_admin.web.report_query import Asked
 
@@ -72,6 +72,7 @@ def step_rows(report: Report, bands: Sequence[Band], asked: Asked, today: date) 
 
 def band_rows(report: Report, bands: Sequence[Band], asked: Asked) -> list[BandRow]:
     """The dearest first."""
+    whole = gross(report.of_band(band.key) for band in bands)
     rows = [
         (
             report.of_band(band.key),
@@ -82,7 +83,7 @@ def band_rows(report: Report, bands: Sequence[Band], asked: Asked) -> list[BandR
                 amount(report.of_band(band.key)),
                 amount(report.before_band(band.key)),
                 change(report.of_band(band.key) - report.before_band(band.key)),
-                max(share(report.of_band(band.key), report.total), 0.0),
+                share(report.of_band(band.key), whole),
             ),
         )
         for band in bands

@@ -1,9 +1,9 @@
 """A finished scenario as its page and the comparison show it: thirty days of everything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jarvis_admin.domain.money import dollars, round_half_even
+from jarvis_admin.domain.money import CENT, dollars, round_half_even, rounded_alike
 from jarvis_admin.domain.policy import Policy
 from jarvis_admin.domain.tally import POOL, Person, Tally, per_month
 from jarvis_admin.models import Scenario
@@ -61,12 +61,13 @@ FACTS = (
 
 
 def money(tally: Tally, days: int) -> list[Line]:
+    """The lines add up to the last one as they are shown, to the cent."""
+    now, then = (_cents(tally, sums, days) for sums in (tally.now, tally.then))
     lines = [
-        _money(POOL.capitalize() if name == POOL else label(name), tally, name, days)
+        _line(POOL.capitalize() if name == POOL else label(name), now[name], then[name])
         for name in names(tally)
     ]
-    sums = [sum(amounts.values()) for amounts in (tally.now, tally.then)]
-    return [*lines, _line("All", *(per_month(nano, days) for nano in sums))]
+    return [*lines, _line("All", sum(now.values()), sum(then.values()))]
 
 
 def names(tally: Tally) -> list[str]:
@@ -106,15 +107,16 @@ def plans(tally: Tally, days: int) -> list[tuple[str, int, Line, str]]:
 
 def column(scenario: Scenario) -> Column:
     tally, days = Tally.from_json(scenario.tally), scenario.days
-    then, now = sum(tally.then.values()), sum(tally.now.values())
+    now, then = (_cents(tally, sums, days) for sums in (tally.now, tally.then))
+    total, difference = sum(then.values()), sum(then.values()) - sum(now.values())
     hours = round_half_even(tally.awake_then - tally.awake_now, _HOUR)
     return Column(
         scenario,
         in_words(Policy.from_json(scenario.policy)),
-        {name: dollars(per_month(tally.then.get(name, 0), days)) for name in names(tally)},
-        dollars(per_month(then, days)),
-        change(per_month(then - now, days)),
-        then < now,
+        {name: dollars(nano) for name, nano in then.items()},
+        dollars(total),
+        change(difference),
+        difference < 0,
         (
             _signed(per_month(tally.wakes_then - tally.wakes_now, days)),
             f"{tally.affected:,} of {tally.users:,}",
@@ -143,7 +145,12 @@ def notes(policy: Policy, tally: Tally) -> list[str]:
             "this much, and the extra wakes are the fewest there would have been."
         )
     if policy.volume_gb is not None:
-        said.append("Volumes are priced as if they had had this size all along; none can shrink.")
+        said.append("Volumes are priced as if they had had this size all along.")
+    if tally.larger:
+        said.append(
+            f"Fly cannot shrink a volume: {tally.larger:,} of {tally.users:,} users have a larger "
+            "one, which stays as it is."
+        )
     if policy.snapshot_days is not None:
         said.append("Snapshots are taken to grow and shrink evenly with the days they are kept.")
     if policy.sleeps:
@@ -157,9 +164,11 @@ def notes(policy: Policy, tally: Tally) -> list[str]:
     return said
 
 
-def _money(name: str, tally: Tally, key: str, days: int) -> Line:
-    now, then = (per_month(sums.get(key, 0), days) for sums in (tally.now, tally.then))
-    return _line(name, now, then)
+def _cents(tally: Tally, sums: Mapping[str, int], days: int) -> dict[str, int]:
+    """Thirty days of each, rounded so that they add up."""
+    found = names(tally)
+    monthly = [per_month(sums.get(name, 0), days) for name in found]
+    return dict(zip(found, rounded_alike(monthly, CENT), strict=True))
 
 
 def _line(name: str, now: int, then: int) -> Line:

@@ -11,17 +11,12 @@ from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Invalid
 from jarvis_admin.services import costs, forecasts, user_usage
 from jarvis_admin.services.user_lines import Cursor, Entry, Line, Only
-from jarvis_admin.web import figures, machine_rows, months
+from jarvis_admin.web import entry_words, figures, machine_rows, months
 from jarvis_admin.web.access import needs, staff
-from jarvis_admin.web.cost_tables import share
+from jarvis_admin.web.cost_tables import gross, share
 from jarvis_admin.web.session import db_reader
 
 bp = Blueprint("user_costs", __name__)
-
-_ENTRIES = {
-    "egress": "Traffic out",
-    "free_snapshots": "Share of the free snapshot gigabytes",
-}
 
 
 @bp.get("/costs/users/<handle>")
@@ -32,6 +27,7 @@ def show(handle: str) -> str:
     only = Only(month, *_narrowed(month))
     page = user_usage.month_of(db_reader(), handle, only, cursor, now)
     places = _places([*(line.micros for line in page.lines), *(part.micros for part in page.parts)])
+    whole = gross(part.amount_nano for part in page.parts)
     return render_template(
         "costs/user.html",
         handle=handle,
@@ -46,7 +42,7 @@ def show(handle: str) -> str:
             (
                 part.component,
                 figures.label(part.component),
-                share(part.amount_nano, page.total_nano),
+                share(part.amount_nano, whole),
                 _seconds(part.micros, places),
                 csv_dollars(part.amount_nano),
             )
@@ -80,7 +76,9 @@ def _line(line: Line, places: int) -> dict[str, object]:
         "end": end,
         "to": "now" if end is None else end.strftime("%H:%M:%S"),
         "look": machine_rows.look(line.state, "") if machine else "",
-        "word": line.state.capitalize() if machine else figures.label(line.component),
+        "word": line.state.capitalize()
+        if machine or line.component == "helper"
+        else figures.label(line.component),
         "size": machine_rows.size_label(line.size),
         "region": line.region,
         "seconds": _seconds(line.micros, places),
@@ -94,7 +92,7 @@ def _line(line: Line, places: int) -> dict[str, object]:
 def _entry(entry: Entry) -> dict[str, object]:
     return {
         "day": entry.day,
-        "word": _ENTRIES.get(entry.kind, entry.kind.replace("_", " ").capitalize()),
+        "word": entry_words.words(entry.kind),
         "quantity": f"{entry.quantity:,} {entry.unit}" if entry.quantity else "–",
         "reason": entry.reason,
         "by": entry.booked_by,

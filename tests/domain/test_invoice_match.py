@@ -292,3 +292,12 @@ def test_lines_of_an_app_are_counted_once_together():
 
     assert (found[0].ours_nano, found[0].unexplained_nano) == (3 * DOLLAR, 0)
     assert (found[0].together, len(found)) == ([3], 2)
+
+
+def test_archives_are_explained_by_the_invoice_of_the_object_store():
+    kept = Cell("archive", "user", "", "", 10**9, 3 * 10**9)
+
+    (only_ours,) = compare([], Ours([kept], {}, frozenset(), 0))
+
+    assert only_ours.parts == {Why.STORE: -3 * 10**9}
+    assert only_ours.unexplained_nano == 0

@@ -13,6 +13,8 @@ from jarvis_admin.domain.money import (
     csv_dollars,
     dollars,
     exact_dollars,
+    round_half_even,
+    rounded_alike,
 )
 
 
@@ -72,3 +74,12 @@ def test_a_csv_column_adds_up_to_what_we_hold(amounts):
 
 def test_exact_dollars_keep_every_digit():
     assert exact_dollars(123_456_789_012_345_678_901) == Decimal("123456789012.345678901")
+
+
+@given(parts=st.lists(st.integers(-(10**13), 10**13), max_size=12), unit=st.integers(1, 10**8))
+def test_rows_that_are_rounded_alike_add_up_to_their_rounded_sum(parts, unit):
+    rounded = rounded_alike(parts, unit)
+
+    assert all(part % unit == 0 for part in rounded)
+    assert sum(rounded) == round_half_even(sum(parts), unit) * unit
+    assert all(abs(was - now) < unit for was, now in zip(parts, rounded, strict=True))

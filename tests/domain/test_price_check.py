@@ -46,6 +46,8 @@ def test_the_shipped_file_has_no_problem():
         ("region_multipliers/xyz", "1", "region xyz has no egress price"),
         ("egress/africa", [], "egress.africa is not a table"),
         ("egress/africa/regions", ["jnb", "fra"], "egress.africa.regions has fra, as another"),
+        ("object_store", {}, "object_store.usd_per_gb_month is missing"),
+        ("object_store/usd_per_gb_month", "-1", "object_store.usd_per_gb_month is not an amount"),
         ("snapshots", {}, "snapshots is not a name that a price file has"),
         ("presets", ["huge"], "'huge' is not a machine size"),
         ("reservations/shared", [{"usd_per_year": "x"}], "reservations.shared[1].usd_per_year"),

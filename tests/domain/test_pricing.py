@@ -167,6 +167,8 @@ def test_components_have_the_names_that_are_stored():
         "rootfs",
         "volume",
         "snapshot",
+        "archive",
+        "helper",
         "egress",
         "address",
         "reservation",

@@ -107,6 +107,21 @@ def test_what_is_parked_and_what_is_booked_stays_as_it_was():
     assert found.then[C.ADJUSTMENT] == -7
 
 
+def test_a_volume_never_becomes_smaller_than_it_is():
+    day = timedelta(days=1)
+    past = [
+        *rows(C.VOLUME, "4 GB", START, START + day, resource_id="v", state="kept"),
+        *rows(C.VOLUME, "10 GB", START + day, START + 2 * day, resource_id="v", state="kept"),
+    ]
+
+    found = outcome(history(past), Policy(volume_gb=6), PRICER)
+
+    grown = rows(C.VOLUME, "6 GB", START, START + day)[0].nano - past[0].nano
+    assert found.difference == grown > 0
+    assert found.larger
+    assert not outcome(history(past), Policy(volume_gb=10), PRICER).larger
+
+
 def test_traffic_is_priced_where_the_machine_would_be():
     sent = Entry(C.EGRESS, "fra", START, 10**9, BOOK.egress_nano(10**9, "fra"))
 

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from archiver.manifest import Reader
 from archiver.unpacking import Packs, unpack
 from jarvis_admin.domain.lifecycle import OperationKind as K
-from jarvis_admin.models import Archive, Transition, UserKey
-from jarvis_admin.services import archive_checks, archives
+from jarvis_admin.models import Archive, Interval, Transition, UserKey
+from jarvis_admin.services import archive_checks, archives, ledger_proof
 from jarvis_admin.services.archive_tickets import manifest_key, pack_key
 from jarvis_admin.storage import open_store
 from tests.archiver import trees
@@ -85,6 +85,33 @@ def test_an_archive_holds_the_very_tree(
     with house.sessions() as session:
         machines = select(Transition.machine_id).where(Transition.workspace_id == alice)
         assert set(session.scalars(machines)) == {before.machine_id}, "not a story of theirs"
+
+
+def test_what_it_cost_is_in_the_ledger_to_the_second(house: House, alice: int) -> None:
+    before = house.workspace(alice)
+    trees.build(disk(house, alice) / "tree")
+
+    house.done(alice, K.ARCHIVE)
+
+    archive = newest(house, alice)
+    with house.sessions() as session:
+        ours = select(Interval).where(Interval.workspace_id == alice)
+        found = [*session.scalars(ours.order_by(Interval.started_at))]
+        helper = [row for row in found if row.component == "helper"]
+        (store,) = [row for row in found if row.component == "archive"]
+        proof = ledger_proof.verify(session, ledger_proof.chunks(session))
+        assert not any(proof)
+    assert (store.resource_id, store.size) == (archive.id, f"{archive.stored_bytes} B")
+    assert (store.started_at, store.ended_at) == (archive.finished_at, None)
+    volume = [row for row in helper if row.size.endswith(" GB")]
+    assert len({row.resource_id for row in volume}) == 1
+    (machine_id,) = {row.resource_id for row in helper if row not in volume}
+    seen = house.fly.machines.get(before.app_name, machine_id)
+    began, ended = (pick(event.at for event in seen.events) for pick in (min, max))
+    machine = [row for row in helper if row not in volume]
+    assert (machine[0].started_at, machine[-1].ended_at) == (began, ended)
+    assert not any(row.estimated for row in helper)
+    assert all(archive.started_at <= row.started_at for row in helper)
 
 
 def test_the_second_archive_sends_only_what_is_new(

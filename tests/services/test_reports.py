@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from jarvis_admin.db import Sessions
 from jarvis_admin.domain.focus import COLUMNS
 from jarvis_admin.domain.money import amount_nano, exact_dollars
-from jarvis_admin.domain.periods import Period, Range, Step
+from jarvis_admin.domain.periods import Pair, Period, Range, Step
 from jarvis_admin.domain.query import QueryError, parse
 from jarvis_admin.models import (
     FleetDay,
@@ -245,7 +245,11 @@ def test_movers_explain_their_change_exactly(session: Session):
                           resource_id=f"{component}{row.id}",
                           plan=row.plan.key)  # fmt: skip
 
-    for found in (movers.users(session, LAST), *(movers.bands(session, g, LAST) for g in Group)):
+    months = Pair.of_month(LAST)
+    by_days = Pair(months.now, Period(Range.OWN, months.before.first, months.before.last))
+    pairs = [(pair, g) for pair in (months, by_days) for g in Group]
+    of_users = [movers.users(session, pair) for pair in (months, by_days)]
+    for found in (*of_users, *(movers.bands(session, g, pair) for pair, g in pairs)):
         assert found.rows
         for row in found.rows:
             assert sum(row.parts.values()) == row.change != 0

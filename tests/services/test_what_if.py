@@ -132,6 +132,15 @@ def test_size_region_and_volume_are_priced_by_the_book(session: Session):
     assert tally.affected == 2
 
 
+def test_volumes_that_cannot_shrink_are_counted(session: Session):
+    settle(session)
+
+    tally = replayed(session, Policy(volume_gb=1))
+
+    assert tally.then == tally.now
+    assert (tally.larger, tally.affected) == (2, 0)
+
+
 def test_a_query_narrows_whom_it_is_about(session: Session):
     settle(session, users=3)
 

@@ -81,7 +81,7 @@ def test_a_figure_opens_the_lines_that_make_it(admin: Console, sessions: Session
     }
     assert sum(amounts(compute)) == together(compute)
     assert len(amounts(day)) == 4
-    assert tables.rows(egress_only, "Entries")[1][1:3] == ["Traffic out", "4 B"]
+    assert tables.rows(egress_only, "Entries")[1][1:3] == ["Traffic", "4 B"]
     assert together(egress_only) == Decimal("0.000000077")
     assert "equal the roll-up to the nanodollar" in whole
 

@@ -1,4 +1,4 @@
-"""The live parts of /machines and /machines/<handle>: fragments, ETags, the age of the data."""
+"""The live parts of pages: fragments, ETags, the age of the data."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ from tests.factories import make_workspace
 from tests.web.conftest import SignIn
 from tests.web.console import Console
 
-PAGES = ["/machines", "/machines/alice"]
+PAGES = ["/machines", "/machines/alice", "/quotas"]
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +123,16 @@ def test_lateness_is_said_also_when_nothing_else_changed(admin: Console, session
     assert answer.status_code == 200
     assert answer.headers["X-Data-Late"].startswith("Not read from Fly since")
     assert 600 <= int(answer.headers["X-Data-Age"]) < 660
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/quotas/alice"])
+def test_a_silent_fly_is_said_with_since_when(admin: Console, sessions: Sessions, page: str):
+    with sessions() as session:
+        row = session.get_one(Fleet, 1)
+        row.fault, row.fault_since = "503", datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+        session.commit()
+
+    assert "Fly silent since 07:05 UTC" in admin.get(page).text
 
 
 def test_a_fleet_that_was_never_read_says_so(admin: Console, sessions: Sessions):

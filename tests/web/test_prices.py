@@ -115,6 +115,25 @@ def test_a_copy_is_edited_in_the_form(admin: Console):
     assert found["Traffic, europe, regions"][1] == "ams arn cdg fra lhr osl"
 
 
+@pytest.mark.parametrize(("typed", "kept"), [("", None), ("0.023", {"usd_per_gb_month": "0.023"})])
+def test_a_version_without_an_object_store_can_get_one(
+    admin: Console, sessions: Sessions, typed: str, kept: object
+):
+    with sessions.begin() as session:
+        row = session.scalars(select(PriceBookVersion)).one()
+        row.figures = {name: one for name, one in row.figures.items() if name != "object_store"}
+    page = admin.get("/costs/prices/new").text
+    fields = dict(re.findall(r'name="(f:[^"]+)"[^>]*value="([^"]*)"', page))
+    assert fields["f:object_store.usd_per_gb_month"] == ""
+    fields |= {"f:object_store.usd_per_gb_month": typed, "f:volume_usd_per_gb_month": "0.2"}
+
+    preview = admin.post("/costs/prices/preview", version="next", date=NEXT, note="n", **fields)
+
+    sent = html.unescape(re.search(r'name="figures" value="([^"]*)"', preview.text)[1])
+    assert json.loads(sent).get("object_store") == kept
+    assert ("Object store, per GB and month" in preview.text) == bool(kept)
+
+
 def test_machines_in_a_region_without_a_price_are_said(admin: Console, sessions: Sessions):
     with sessions() as session:
         for region in ("fra", "fra", "ams"):

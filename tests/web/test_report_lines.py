@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from jarvis_admin.db import Sessions
+from jarvis_admin.domain.written_money import signed
 from jarvis_admin.models import IdleDay, Workspace
 from tests.factories import make_workspace
 from tests.fleets import make_interval
@@ -43,7 +44,7 @@ def test_every_figure_of_costs_leads_to_lines_of_the_same_sum(admin: Console, se
     assert any("part=idle" in url for url, _ in links)
     assert any("part=used" in url for url, _ in links)
     for url, text in links:
-        assert f"<dt>Sum</dt><dd>${text}<" in follow(admin, url), url
+        assert f"<dt>Sum</dt><dd>{signed(text)}<" in follow(admin, url), url
     assert "Compute, used" in page
     assert "of it idle 0.01" in page
 
@@ -59,7 +60,7 @@ def test_who_stands_beside_every_band(admin: Console, sessions: Sessions, group:
     assert len(found) == len(amounts)
     for url, band in found:
         amount = amounts["All" if band == "all of it" else band]
-        assert f"<dt>Sum</dt><dd>${amount}<" in follow(admin, url), band
+        assert f"<dt>Sum</dt><dd>{signed(amount)}<" in follow(admin, url), band
 
 
 def test_going_in_ends_at_the_intervals(admin: Console, sessions: Sessions):

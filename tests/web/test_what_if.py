@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
+from jarvis_admin.domain.tally import Tally
 from jarvis_admin.jobs import what_if
 from jarvis_admin.models import AuditEntry, Plan, Scenario
 from jarvis_admin.services import prices
 from tests.factories import make_plan, make_user, make_workspace
 from tests.jobs.clockwork import Clock, make_context
 from tests.pasts import make_past
+from tests.web import tables
 from tests.web.conftest import SignIn
 from tests.web.console import Console
 
@@ -134,6 +136,24 @@ def test_up_to_four_stand_side_by_side(finance: Console, sessions: Sessions):
     assert finance.get("/costs/what-if/compare?id=x").status_code == 200
 
 
+def test_what_is_shown_adds_up_and_says_what_cannot_shrink(finance: Console, sessions: Sessions):
+    tally = Tally(
+        now={"compute": 4_000_000, "rootfs": 4_000_000, "volume": 4_000_000},
+        then={"compute": 14_000_000, "rootfs": 14_000_000, "volume": 4_000_000},
+        users=9,
+        larger=4,
+    )
+    store(sessions, state="done", tally=tally.to_json(), policy={"volume_gb": 1})
+
+    page = finance.get("/costs/what-if/1").text
+    rows = tables.rows(page, "Money by component")[1:]
+
+    cents = [[round(100 * float(cell.replace("−", "-"))) for cell in row[1:]] for row in rows]
+    assert [sum(column) for column in zip(*cents[:-1], strict=True)] == cents[-1] == [1, 3, 2]
+    assert all(then - now == difference for now, then, difference in cents)
+    assert "4 of 9 users have a larger one, which stays as it is" in page
+
+
 def test_an_admin_turns_it_into_a_change_of_plans(admin: Console, sessions: Sessions):
     address = ask(admin)
     work(sessions)
@@ -185,18 +205,21 @@ def test_only_who_edits_policies_sees_the_plan(
         assert console.post("/costs/what-if/1/policy", mark="x", reason="y").status_code == 403
 
 
-def store(sessions: Sessions, state: str = "queued") -> None:
+def store(sessions: Sessions, state: str = "queued", **given: object) -> None:
     now = datetime.now(UTC)
     with sessions.begin() as session:
         session.add(
             Scenario(
-                name="Stored",
-                author="Lea",
-                created_at=now,
-                since=now.date() - timedelta(days=30),
-                until=now.date(),
-                policy={"idle_minutes": 10},
-                state=state,
-                total=2,
+                **{
+                    "name": "Stored",
+                    "author": "Lea",
+                    "created_at": now,
+                    "since": now.date() - timedelta(days=30),
+                    "until": now.date(),
+                    "policy": {"idle_minutes": 10},
+                    "state": state,
+                    "total": 2,
+                    **given,
+                }
             )
         )
