@@ -22,6 +22,7 @@ _FIELDS = {
     "device": "is another device",
     "mtime": "has another time",
 }
+_BLOCK = 256 * 1024
 _OF_ROOT = ("uid", "gid")
 _ALWAYS_THERE = (b"", LOST_AND_FOUND)
 
@@ -69,8 +70,13 @@ def _compare(
 
 
 def _sha256(full: bytes) -> str:
-    with open(full, "rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest, number = hashlib.sha256(), os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        while block := os.read(number, _BLOCK):
+            digest.update(block)
+    finally:
+        os.close(number)
+    return digest.hexdigest()
 
 
 def _is_root() -> bool:

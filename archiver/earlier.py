@@ -15,6 +15,8 @@ class Earlier:
         self._used: set[tuple[str, int]] = set()
 
     def find(self, path: bytes) -> Entry | None:
+        if self._next is None:
+            return None
         self._skip_to(key_of(path))
         found = self._next
         return found if found is not None and found.path == path else None

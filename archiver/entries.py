@@ -1,9 +1,11 @@
 """One line of a manifest: what is known of one path."""
 
+import json
 import os
 import stat
 from dataclasses import dataclass
-from typing import Any
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any, NamedTuple
 
 from archiver.errors import Damaged
 
@@ -28,8 +30,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a file's bytes begin: so far into the unpacked pack, and on to the end in `last`."""
 
     archive: str
@@ -38,7 +39,7 @@ class Place:
     last: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """`data` are the stretches (offset, length) of a file with holes; None: it has none.
 
@@ -79,27 +80,27 @@ def describe(path: bytes, full: bytes, found: os.stat_result) -> Entry:
     )
 
 
-def to_json(entry: Entry) -> dict[str, Any]:
-    """Names are bytes; what is no UTF-8 survives as lone surrogates."""
-    line: dict[str, Any] = {
-        "path": text(entry.path),
-        "kind": entry.kind,
-        "mode": entry.mode,
-        "owner": [entry.uid, entry.gid],
-        "mtime": entry.mtime,
-    }
+def to_line(entry: Entry) -> str:
+    """Its JSON, written by hand: there may be millions.
+
+    Names are bytes; what is no UTF-8 survives as lone surrogates.
+    """
+    more = ""
     if entry.kind == FILE:
-        line |= {"size": entry.size, "sha256": entry.sha256}
+        more = f',"size":{entry.size},"sha256":"{entry.sha256}"'
     if entry.target:
-        line["target"] = text(entry.target)
+        more += f',"target":{_quoted(text(entry.target))}'
     if entry.device:
-        line["device"] = entry.device
+        more += f',"device":{entry.device}'
     if entry.data is not None:
-        line["data"] = entry.data
-    if entry.place is not None:
-        place = entry.place
-        line["at"] = [place.archive, place.pack, place.offset, place.last]
-    return line
+        more += f',"data":{json.dumps(entry.data)}'
+    if (place := entry.place) is not None:
+        archive, pack, offset, last = place
+        more += f',"at":["{archive}",{pack},{offset},{last}]'
+    return (
+        f'{{"path":{_quoted(text(entry.path))},"kind":"{entry.kind}","mode":{entry.mode},'
+        f'"owner":[{entry.uid},{entry.gid}],"mtime":{entry.mtime}{more}}}'
+    )
 
 
 def from_json(line: dict[str, Any]) -> Entry:

@@ -9,9 +9,13 @@ Stretches = list[tuple[int, int]]
 _MOST = 10_000
 
 
+def may_have_holes(found: os.stat_result) -> bool:
+    return found.st_blocks * 512 < found.st_size
+
+
 def stretches(file: BinaryIO, found: os.stat_result) -> Stretches | None:
     """(offset, length) of what has bytes; None when there is no hole."""
-    if found.st_blocks * 512 >= found.st_size:
+    if not may_have_holes(found):
         return None
     whole: Stretches = []
     at = 0

@@ -16,7 +16,7 @@ from archiver.earlier import Earlier
 from archiver.entries import FILE, HARD, SOCKET, Entry, Place, describe
 from archiver.errors import Code, Trouble
 from archiver.hardlinks import HardLinks
-from archiver.holes import stretches
+from archiver.holes import may_have_holes, stretches
 from archiver.manifest import Sums, Writer
 from archiver.packing import Packer
 from archiver.walk import walk
@@ -32,11 +32,12 @@ class Maker:
         self._sums = Sums()
 
     def make(self, writer: Writer) -> Sums:
+        base = self._root + b"/"
         with HardLinks() as links:
             for path, found in walk(self._root):
-                full = self._root + b"/" + path if path else self._root
+                full = base + path
                 entry = describe(path, full, found)
-                first = links.first(path, found)
+                first = links.first(path, found) if found.st_nlink > 1 else None
                 # A socket is not kept, so nothing can be linked to it.
                 if first is not None and entry.kind != SOCKET:
                     entry = replace(entry, kind=HARD, target=first, size=0)
@@ -58,12 +59,33 @@ class Maker:
     def _take_file(self, entry: Entry, full: bytes, found: os.stat_result) -> None:
         self._sums.files += 1
         self._sums.bytes += entry.size
+        before = self._earlier.find(entry.path)
+        if before is not None and not _looks_same(before, entry):
+            before = None
+        if entry.size <= _BLOCK and not may_have_holes(found):
+            self._take_small(entry, full, before)
+        else:
+            self._take_large(entry, full, found, before)
+
+    def _take_small(self, entry: Entry, full: bytes, before: Entry | None) -> None:
+        """Read at once, and written at once: most files of a volume are small."""
+        content = _read_whole(full, entry)
+        entry.sha256 = hashlib.sha256(content).hexdigest()
+        if before is not None and before.sha256 == entry.sha256:
+            self._reuse(entry, before)
+            return
+        header, packer = tape.header(entry), self._packer
+        if content:
+            number = packer.number
+            entry.place = Place(self._archive, number, packer.offset + len(header), number)
+        packer.write(header + content + tape.padding(entry.size))
+
+    def _take_large(
+        self, entry: Entry, full: bytes, found: os.stat_result, before: Entry | None
+    ) -> None:
         with open(full, "rb", buffering=0) as file:
-            before = self._earlier.find(entry.path)
-            if before is not None and _looks_same(before, entry) and self._is_same(file, before):
-                entry.sha256, entry.data, entry.place = before.sha256, before.data, before.place
-                self._earlier.use(before)
-                self._sums.reused += entry.stored
+            if before is not None and self._is_same(file, before):
+                self._reuse(entry, before)
                 return
             entry.data = stretches(file, found)
             self._packer.write(tape.header(entry))
@@ -73,6 +95,11 @@ class Maker:
                 last = self._packer.last
                 entry.place = Place(self._archive, pack, offset, last)
             self._packer.write(tape.padding(entry.stored))
+
+    def _reuse(self, entry: Entry, before: Entry) -> None:
+        entry.sha256, entry.data, entry.place = before.sha256, before.data, before.place
+        self._earlier.use(before)
+        self._sums.reused += entry.stored
 
     def _is_same(self, file: BinaryIO, before: Entry) -> bool:
         """Read and hashed; a renewed read follows when it is not."""
@@ -98,6 +125,24 @@ def _looks_same(before: Entry, entry: Entry) -> bool:
     return known and (before.size, before.mtime) == (entry.size, entry.mtime)
 
 
+def _read_whole(full: bytes, entry: Entry) -> bytes:
+    if not entry.size:
+        return b""
+    number = os.open(full, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        content = os.read(number, entry.size)
+    finally:
+        os.close(number)
+    if len(content) != entry.size:
+        raise _too_short(entry)
+    return content
+
+
+def _too_short(entry: Entry) -> Trouble:
+    name = entry.path.decode(errors="replace")
+    return Trouble(Code.UNREADABLE, f"{name} is shorter than the volume says.")
+
+
 def _read(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
     return _read_stretch(file, 0, entry.size, entry)
 
@@ -107,8 +152,7 @@ def _read_stretch(file: BinaryIO, begin: int, length: int, entry: Entry) -> Iter
     while length:
         block = file.read(min(length, _BLOCK))
         if not block:
-            name = entry.path.decode(errors="replace")
-            raise Trouble(Code.UNREADABLE, f"{name} is shorter than the volume says.")
+            raise _too_short(entry)
         length -= len(block)
         yield block
 

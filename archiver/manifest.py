@@ -11,13 +11,13 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
-from archiver.entries import Entry, from_json, to_json
+from archiver.entries import Entry, from_json, to_line
 from archiver.errors import Damaged
 from archiver.sealed import Sealer, unseal
 
 FORMAT = 1
 _LINES = 64 * 1024
-_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_DECODE = json.JSONDecoder().decode
 _LONGEST_LINE = 64 * 1024 * 1024
 
 
@@ -51,31 +51,30 @@ class Writer:
         self._file = file
         self._zstd = zstandard.ZstdCompressor(level=3).compressobj()
         self._sealer = Sealer(key, name_of(archive))
-        self._lines: list[bytes] = []
+        self._lines: list[str] = []
         self._waiting = 0
         file.write(self._sealer.header)
-        self._line({"format": FORMAT, "archive": archive})
+        self._line(_json({"format": FORMAT, "archive": archive}))
 
     def add(self, entry: Entry) -> None:
-        self._line(to_json(entry))
+        self._line(to_line(entry))
 
     def finish(self, sums: Sums) -> None:
         packs = [[pack.archive, pack.number, pack.size, pack.sha256] for pack in sums.packs]
-        self._line({"end": {**vars(sums), "packs": packs}})
+        self._line(_json({"end": {**vars(sums), "packs": packs}}))
         self._flush()
         self._file.write(self._sealer.update(self._zstd.flush()))
         self._file.write(self._sealer.finish())
         self._file.flush()
 
-    def _line(self, line: dict[str, Any]) -> None:
-        encoded = _ENCODE(line).encode() + b"\n"
-        self._lines.append(encoded)
-        self._waiting += len(encoded)
+    def _line(self, line: str) -> None:
+        self._lines.append(line)
+        self._waiting += len(line)
         if self._waiting > _LINES:
             self._flush()
 
     def _flush(self) -> None:
-        packed = self._zstd.compress(b"".join(self._lines))
+        packed = self._zstd.compress("\n".join([*self._lines, ""]).encode())
         self._file.write(self._sealer.update(packed))
         self._lines, self._waiting = [], 0
 
@@ -127,6 +126,10 @@ class _Source:
         return chunk[:size]
 
 
+def _json(line: dict[str, Any]) -> str:
+    return json.dumps(line, separators=(",", ":"))
+
+
 def _sums(line: dict[str, Any]) -> Sums:
     return Sums(**{**line, "packs": [Pack(*pack) for pack in line["packs"]]})
 
@@ -138,4 +141,4 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
         if len(waiting) > _LONGEST_LINE:
             raise Damaged("A line of the manifest has no end.")
         for line in whole:
-            yield json.loads(line)
+            yield _DECODE(line.decode())

@@ -61,7 +61,8 @@ class Packer:
         self._waiting: deque[Future[None]] = deque()
         self._travelling: Future[Pack] | None = None
         self._packs: list[Pack] = []
-        self._block = bytearray()
+        self._parts: list[bytes] = []
+        self._size_of_parts = 0
         self.offset = 0
         self._open = _Open(key, archive, 1, size)
 
@@ -75,9 +76,10 @@ class Packer:
         return self.number if self.offset else self.number - 1
 
     def write(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._size_of_parts += len(data)
         self.offset += len(data)
-        self._block += data
-        if len(self._block) >= _BLOCK:
+        if self._size_of_parts >= _BLOCK:
             self._hand_over()
             if self._open.full:
                 self._cut()
@@ -105,7 +107,8 @@ class Packer:
             threads.shutdown(wait=kind is None, cancel_futures=True)
 
     def _hand_over(self) -> None:
-        block, self._block = bytes(self._block), bytearray()
+        block = b"".join(self._parts)
+        self._parts, self._size_of_parts = [], 0
         self._submit(self._open.add, block)
 
     def _cut(self) -> None:

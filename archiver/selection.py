@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from archiver.entries import HARD, Entry, from_json, to_json
+from archiver.entries import HARD, Entry, from_json, to_line
 from archiver.scratch import Scratch
 
 # Begins the manifest anew with every call.
@@ -58,8 +58,9 @@ class _Files(Scratch):
         self.table.execute("INSERT OR IGNORE INTO needed (path) VALUES (?)", (path,))
 
     def note(self, entry: Entry) -> None:
-        line = json.dumps(to_json(entry))
-        self.table.execute("UPDATE needed SET line = ? WHERE path = ?", (line, entry.path))
+        self.table.execute(
+            "UPDATE needed SET line = ? WHERE path = ?", (to_line(entry), entry.path)
+        )
 
     def renamed(self, entry: Entry) -> Entry:
         row = self.table.execute(

@@ -3,6 +3,8 @@
 Seconds only and no user names: the manifest is exact, the tar is for the day it is lost.
 """
 
+from functools import lru_cache
+
 from archiver.entries import BLOCK, CHAR, FILE, FOLDER, HARD, LINK, PIPE, Entry
 
 BLOCK_SIZE = 512
@@ -11,10 +13,16 @@ END = bytes(2 * BLOCK_SIZE)
 _TYPES = {FILE: b"0", HARD: b"1", LINK: b"2", CHAR: b"3", BLOCK: b"4", FOLDER: b"5", PIPE: b"6"}
 _LARGEST = 8**11 - 1
 _LONGEST = 100
+_MAGIC_AND_NAMES = b"ustar\x0000" + bytes(64)
+_NO_DEVICE = b"0000000\x000000000\0"
+_END_OF_HEADER = bytes(167)
+_SUM_OF_THE_REST = sum(_MAGIC_AND_NAMES) + sum(b" " * 8)
 
 
 def header(entry: Entry) -> bytes:
     """Of any entry but a socket; the map of a file with holes is part of it."""
+    if _needs_nothing_more(entry):
+        return _ustar(entry, entry.path, b"0", entry.size)
     name = (entry.path or b".") + b"/" if entry.kind == FOLDER else entry.path
     sparse = b"" if entry.data is None else _sparse_map(entry.data, entry.size)
     size = entry.stored + len(sparse)
@@ -34,11 +42,17 @@ def pad(data: bytes) -> bytes:
     return padding(len(data))
 
 
+def _needs_nothing_more(entry: Entry) -> bool:
+    """As most files."""
+    plain = entry.kind == FILE and entry.data is None
+    return plain and entry.size <= _LARGEST and _is_plain(entry.path)
+
+
 def _pax(entry: Entry, name: bytes, size: int) -> dict[str, bytes]:
     extra: dict[str, bytes] = {}
-    if len(name) > _LONGEST or not name.isascii():
+    if not _is_plain(name):
         extra["path"] = name
-    if len(entry.target) > _LONGEST or not entry.target.isascii():
+    if not _is_plain(entry.target):
         extra["linkpath"] = entry.target
     if any(not _is_utf8(value) for value in extra.values()):
         extra = {"hdrcharset": b"BINARY", **extra}
@@ -71,25 +85,33 @@ def _record(key: str, value: bytes) -> bytes:
 
 
 def _ustar(entry: Entry, name: bytes, kind: bytes, size: int) -> bytes:
-    device = (entry.device >> 8, entry.device & 0xFF)
-    fields = b"".join(
-        (
-            name[:_LONGEST].ljust(_LONGEST, b"\0"),
-            b"%07o\0" % (entry.mode & 0o7777),
-            b"%07o\0" % min(entry.uid, 0o7777777),
-            b"%07o\0" % min(entry.gid, 0o7777777),
-            b"%011o\0" % (size if size <= _LARGEST else 0),
-            b"%011o\0" % min(max(entry.mtime // 10**9, 0), _LARGEST),
-            b"        ",
-            kind,
-            entry.target[:_LONGEST].ljust(_LONGEST, b"\0"),
-            b"ustar\x0000",
-            bytes(64),
-            b"%07o\0%07o\0" % device,
-            bytes(167),
-        )
+    """Its sum is that of its bytes, with spaces for the sum; zeros need not be added up."""
+    name, target, device = name[:_LONGEST], entry.target[:_LONGEST], entry.device
+    numbers = _rights(entry.mode, entry.uid, entry.gid) + b"%011o\0%011o\0" % (
+        size if size <= _LARGEST else 0,
+        min(max(entry.mtime // 10**9, 0), _LARGEST),
     )
-    return fields[:148] + b"%06o\0 " % sum(fields) + fields[156:]
+    devices = b"%07o\0%07o\0" % (device >> 8, device & 0xFF) if device else _NO_DEVICE
+    total = sum(name + numbers + target + devices + kind) + _SUM_OF_THE_REST
+    return b"%b%b%06o\0 %b%b%b%b%b" % (
+        name.ljust(_LONGEST, b"\0"),
+        numbers,
+        total,
+        kind,
+        target.ljust(_LONGEST, b"\0"),
+        _MAGIC_AND_NAMES,
+        devices,
+        _END_OF_HEADER,
+    )
+
+
+@lru_cache(1024)
+def _rights(mode: int, uid: int, gid: int) -> bytes:
+    return b"%07o\0%07o\0%07o\0" % (mode & 0o7777, min(uid, 0o7777777), min(gid, 0o7777777))
+
+
+def _is_plain(name: bytes) -> bool:
+    return len(name) <= _LONGEST and name.isascii()
 
 
 def _is_utf8(value: bytes) -> bool:

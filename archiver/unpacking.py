@@ -160,9 +160,13 @@ def _make(entry: Entry, full: bytes, root: bytes, packs: Packs) -> None:
 def _write(entry: Entry, full: bytes, packs: Packs) -> None:
     with open(full, "xb", buffering=0) as file:
         for offset, piece in content(entry, packs):
-            file.seek(offset)
-            file.write(piece)
-        file.truncate(entry.size)
+            if entry.data is not None:
+                file.seek(offset)
+            done = file.write(piece)
+            while done < len(piece):  # a disk that is full takes a part, and then refuses
+                done += file.write(piece[done:])
+        if entry.data is not None:
+            file.truncate(entry.size)
 
 
 def dress(root: bytes, entry: Entry) -> None:

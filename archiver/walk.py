@@ -5,6 +5,7 @@ the folders on the way down are held in memory.
 """
 
 import os
+import stat
 from collections.abc import Iterator
 
 Key = tuple[bytes, ...]
@@ -18,23 +19,16 @@ def key_of(path: bytes) -> Key:
 def walk(root: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
     """Paths relative to the root, never following a link."""
     yield b"", os.lstat(root)
-    levels = [iter(sorted(os.listdir(root)))]
-    names: list[bytes] = []
+    levels = [(b"", iter(sorted(os.listdir(root))))]
+    base = root + b"/"
     while levels:
-        name = next(levels[-1], None)
-        if name is None:
+        above, names = levels[-1]
+        for name in names:
+            path = above + name
+            found = os.lstat(base + path)
+            yield path, found
+            if stat.S_ISDIR(found.st_mode):
+                levels.append((path + b"/", iter(sorted(os.listdir(base + path)))))
+                break
+        else:
             levels.pop()
-            if names:
-                names.pop()
-            continue
-        path = b"/".join([*names, name])
-        full = root + b"/" + path
-        found = os.lstat(full)
-        yield path, found
-        if _is_folder(found):
-            names.append(name)
-            levels.append(iter(sorted(os.listdir(full))))
-
-
-def _is_folder(found: os.stat_result) -> bool:
-    return (found.st_mode & 0o170000) == 0o040000

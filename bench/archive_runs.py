@@ -1,4 +1,5 @@
-"""One whole run of the archiver, over HTTP into a folder; the same tree through `tar | zstd`."""
+"""Whole runs of the archiver, over HTTP into a folder and back; the same tree through `tar | zstd`
+and back."""
 
 import json
 import os
@@ -8,26 +9,30 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from archiver import restore_ticket
 from archiver.manifest import Sums
 from archiver.ticket import VARIABLE
 from jarvis_admin.config import Settings
-from jarvis_admin.services import archive_checks, archive_tickets
-from jarvis_admin.services.archive_keys import ArchiveKeys
+from jarvis_admin.models import Archive
+from jarvis_admin.services import archive_checks, archive_tickets, restore_tickets
+from jarvis_admin.services.archives import KeyRing
 from jarvis_admin.storage import ObjectStore, open_store
 from jarvis_admin.storage.gate import make_server
 from jarvis_admin.storage.permits import Permits
 
 _ROOT = Path(__file__).parents[1]
-_KEYS = ArchiveKeys(packs=bytes(32), manifest=bytes(range(32)))
+_RING = KeyRing(bytes(range(32)))
+_REFERENCE = "reference.tar.zst"
 # Run by something small: Linux counts what a process was before its exec as its own.
 _MEASURED = """
 import resource, subprocess, sys, time
 begun = time.monotonic()
-subprocess.run([sys.executable, "-m", "archiver"], check=True, stderr=subprocess.DEVNULL)
+archiver = [sys.executable, "-m", "archiver", *sys.argv[1:]]
+subprocess.run(archiver, check=True, stderr=subprocess.DEVNULL)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(time.monotonic() - begun, used.ru_maxrss / 1024)
 """
@@ -45,35 +50,60 @@ class Run:
 class Depot:
     store: ObjectStore
     folder: Path
+    _hashes: dict[str, str] = field(default_factory=dict)  # of the manifests, by archive
 
     def archive(self, tree: Path, name: str, base: str = "") -> Run:
-        before = None
+        before, folder = None, f"bench/{name}"
         if base:
-            before = archive_tickets.base(self.store, base, f"bench/{base}", _KEYS)
-        ticket = archive_tickets.issue(self.store, name, f"bench/{name}", _KEYS, 4, before)
-        line = {**json.loads(ticket.to_json()), "root": str(tree)}
-        ended = subprocess.run(
-            [sys.executable, "-c", _MEASURED],
-            env={**os.environ, VARIABLE: json.dumps(line)},
-            cwd=_ROOT,
-            capture_output=True,
-            check=True,
-        )
-        seconds, megabytes = map(float, ended.stdout.split())
-        arrived = archive_checks.check_arrival(
-            self.store, name, f"bench/{name}", lambda _archive: _KEYS
-        )
+            before = archive_tickets.base(self.store, base, f"bench/{base}", _RING.of(base))
+        ticket = archive_tickets.issue(self.store, name, folder, _RING.of(name), 4, before)
+        seconds, megabytes = _measured(ticket.to_json(), tree, VARIABLE)
+        arrived = archive_checks.check_arrival(self.store, name, folder, _RING.of)
+        self._hashes[name] = arrived.manifest_sha256
         return Run(seconds, megabytes, arrived.stored_bytes, arrived.sums)
+
+    def restore(self, name: str, target: Path) -> tuple[float, float]:
+        """Seconds and megabytes of memory, with the comparison of every path."""
+        row = Archive(id=name, folder=f"bench/{name}", manifest_sha256=self._hashes[name])
+        ticket = restore_tickets.issue(self.store, row, _RING, "be")
+        target.mkdir()
+        found = _measured(ticket.to_json(), target, restore_ticket.VARIABLE, "restore")
+        restore_tickets.withdraw(self.store, row.folder, "be")
+        return found
 
     def reference(self, tree: Path) -> float:
         """Seconds of `tar | zstd` onto the same disk, with as little safety as that has."""
         begun = time.monotonic()
-        target = self.folder / "reference.tar.zst"
+        target = self.folder / _REFERENCE
         tar = ["tar", "-C", str(tree), "-cf", "-", "."]
         with target.open("wb") as file, subprocess.Popen(tar, stdout=subprocess.PIPE) as reading:
             subprocess.run(["zstd", "-q", "-3"], stdin=reading.stdout, stdout=file, check=True)
             os.fsync(file.fileno())
         return time.monotonic() - begun
+
+    def reference_back(self, target: Path) -> float:
+        """Seconds of `zstd -d | tar x` of the last reference."""
+        target.mkdir()
+        begun = time.monotonic()
+        unzip = ["zstd", "-dcq", str(self.folder / _REFERENCE)]
+        with subprocess.Popen(unzip, stdout=subprocess.PIPE) as reading:
+            subprocess.run(["tar", "-xpC", str(target)], stdin=reading.stdout, check=True)
+        os.sync()  # as the restore does
+        return time.monotonic() - begun
+
+
+def _measured(ticket: str, root: Path, variable: str, *words: str) -> tuple[float, float]:
+    """Seconds of the run, and megabytes of memory at most."""
+    line = {**json.loads(ticket), "root": str(root)}
+    ended = subprocess.run(
+        [sys.executable, "-c", _MEASURED, *words],
+        env={**os.environ, variable: json.dumps(line)},
+        cwd=_ROOT,
+        capture_output=True,
+        check=True,
+    )
+    seconds, megabytes = map(float, ended.stdout.split())
+    return seconds, megabytes
 
 
 @contextmanager

@@ -14,6 +14,8 @@ class Sizes:
     intervals: int  # rolled up one by one, and again in batches
     archive_megabytes: int
     archive_files: int
+    round_trip_megabytes: int  # by hand alone
+    round_trip_files: int
     rounds: int
     requests: int  # a round and target
     walkers: int  # requests of the memory's load
@@ -30,6 +32,8 @@ FULL = Sizes(
     intervals=2_000,
     archive_megabytes=1_000,
     archive_files=100_000,
+    round_trip_megabytes=2_000,
+    round_trip_files=100_000,
     rounds=10,
     requests=30,
     walkers=2_000,
@@ -44,6 +48,8 @@ QUICK = Sizes(
     intervals=500,
     archive_megabytes=200,
     archive_files=20_000,
+    round_trip_megabytes=500,
+    round_trip_files=20_000,
     rounds=5,
     requests=20,
     walkers=400,
@@ -58,6 +64,8 @@ TINY = Sizes(
     intervals=20,
     archive_megabytes=4,
     archive_files=300,
+    round_trip_megabytes=4,
+    round_trip_files=300,
     rounds=2,
     requests=3,
     walkers=16,

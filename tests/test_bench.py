@@ -34,8 +34,15 @@ def test_a_tiny_tree_is_archived_twice(capsys) -> None:
     lines = run(TINY, ["archives"])
 
     assert all(line.name in capsys.readouterr().out for line in lines[:1])
-    assert {"archive, a large file", "sent by the next, 2 % changed"} <= {x.name for x in lines}
+    assert {"archive, a large file", "restore, small files"} <= {line.name for line in lines}
     assert all(line.ours > 0 for line in lines)
+
+
+def test_a_tiny_tree_goes_there_and_back(capsys) -> None:
+    lines = run(TINY, ["archives-large"])
+
+    assert [line.ours for line in lines if line.name == "looks that differ"] == [0, 0]
+    assert all(line.name in capsys.readouterr().out for line in lines[:1])
 
 
 def test_the_verdict_is_about_the_ratio_unless_the_target_is_absolute() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bench.measures import (
     archives,
+    archives_large,
     finance,
     flatness,
     memory,
@@ -26,4 +27,9 @@ MEASURES: Mapping[str, Callable[[Workbench], Iterator[Line]]] = {
     "finance": finance.measure,
     "rebuild": rebuild.measure,
     "archives": archives.measure,
+}
+
+# Minutes long: only when asked for.
+BY_HAND: Mapping[str, Callable[[Workbench], Iterator[Line]]] = {
+    "archives-large": archives_large.measure,
 }
