@@ -1,10 +1,9 @@
 """What an archive used at Fly goes into the ledger, when it is over: its machine and its volume."""
 
-from jarvis_admin.domain import archiver
-from jarvis_admin.domain.size import Size
 from jarvis_admin.fly.errors import FlyNotFound
 from jarvis_admin.fly.types import Machine, Volume
 from jarvis_admin.jobs.context import Context
+from jarvis_admin.jobs.helper_bill import size_of
 from jarvis_admin.jobs.subject import subject
 from jarvis_admin.models import Archive
 from jarvis_admin.services import helpers
@@ -29,7 +28,7 @@ def machine(context: Context, archive_id: str, machine_id: str, seen: Machine | 
     helper = Helper(
         workspace_id=archive.workspace_id,
         machine_id=machine_id,
-        size=_size(seen),
+        size=size_of(seen),
         region=seen.region if seen else subject(context, archive.workspace_id).region,
         rootfs_mb=context.settings.guest_rootfs_mb,
         since=archive.started_at,
@@ -52,10 +51,3 @@ def volume(context: Context, archive_id: str, seen: Volume) -> None:
                 since=seen.created_at,
                 over=context.clock(),
             )
-
-
-def _size(seen: Machine | None) -> str:
-    if seen is not None and seen.config is not None:
-        guest = seen.config.guest
-        return Size(guest.cpu_kind, guest.cpus, guest.memory_mb).slug
-    return Size("shared", archiver.CPUS, archiver.MEMORY_MB).slug

@@ -10,7 +10,7 @@ from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.pricing import Size
 from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly.errors import NameTaken
-from jarvis_admin.jobs import guests, removal, unpacking
+from jarvis_admin.jobs import guests, helper_bill, removal, unpacking
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.steps import StepFailed
 from jarvis_admin.jobs.subject import Subject, subject
@@ -81,6 +81,7 @@ def unpack(context: Context, drill_id: str, volume_id: str) -> None:
     unpacking.unpack(
         context,
         now.app,
+        workspace_id=now.me.workspace_id,
         volume_id=volume_id,
         archive_id=now.archive_id,
         key=now.id,
@@ -139,6 +140,7 @@ def note_failure(context: Context, drill_id: str, why: str, blamed: bool) -> Non
 
 def remove(context: Context, drill_id: str) -> None:
     now = task(context, drill_id)
+    helper_bill.app(context, now.me.workspace_id, now.app, "drill")
     removal.delete_app(context, now.app)
     removal.await_gone(context, now.app)
     if context.store is not None:

@@ -151,6 +151,7 @@ def fill(context: Context, restore_id: str) -> int:
     unpacking.unpack(
         context,
         now.me.app,
+        workspace_id=now.me.workspace_id,
         volume_id=now.volume_id,
         archive_id=now.archive_id,
         key=now.id,

@@ -12,7 +12,7 @@ from jarvis_admin.domain.lifecycle import OperationKind
 from jarvis_admin.domain.pricing import Size
 from jarvis_admin.domain.restores import Target
 from jarvis_admin.fly.errors import NameTaken
-from jarvis_admin.jobs import guests, removal, restore_steps, unpacking
+from jarvis_admin.jobs import guests, helper_bill, removal, restore_steps, unpacking
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.operation import operation
 from jarvis_admin.jobs.steps import Cancelled, Step, StepFailed
@@ -100,6 +100,7 @@ def unpack(context: Context, restore_id: str, volume_id: str) -> int:
     unpacking.unpack(
         context,
         app,
+        workspace_id=now.me.workspace_id,
         volume_id=volume_id,
         archive_id=now.archive_id,
         key=now.id,
@@ -159,6 +160,7 @@ def remove(context: Context, restore_id: str) -> None:
     """Only what this restore made: an app of its own, or a volume with its name."""
     now, app = restore_steps.task(context, restore_id), _app(context, restore_id)
     if app:
+        helper_bill.app(context, now.me.workspace_id, app, restores.SCRATCH)
         removal.delete_app(context, app)
         removal.await_gone(context, app)
         return

@@ -14,7 +14,7 @@ from jarvis_admin.domain.regions import fallbacks
 from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly.errors import Deadline, FlyNotFound, NoCapacity
 from jarvis_admin.fly.types import Guest, Machine
-from jarvis_admin.jobs import guests
+from jarvis_admin.jobs import guests, helper_bill
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.steps import StepFailed
 from jarvis_admin.models import Archive
@@ -26,6 +26,7 @@ _WITHIN_A_GB = timedelta(minutes=6)  # written, then read back; Fly gives a shar
 _FILLED_WITHIN = timedelta(minutes=30)
 _FIRST_LOOK, _LONGEST_LOOK = 0.2, 5.0
 _MOST_VANISHED = 2
+RESTORER = "restorer"  # what its seconds are called in the ledger
 _OVER = frozenset({"stopped", "failed", "destroying", "destroyed"})
 
 
@@ -88,6 +89,7 @@ def unpack(
     context: Context,
     app: str,
     *,
+    workspace_id: int,
     volume_id: str,
     archive_id: str,
     key: str,
@@ -111,8 +113,10 @@ def unpack(
                 raise StepFailed("The restoring machine vanished again and again.") from gone
             machine_id = _start(context, app, volume_id, archive_id, key, image)
             continue
-        if machine.state in _OVER and _judge(machine):
-            break
+        if machine.state in _OVER:
+            helper_bill.machine(context, workspace_id, app, machine_id, RESTORER)
+            if _judge(machine):
+                break
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_LOOK)
     else:

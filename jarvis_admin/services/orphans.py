@@ -6,7 +6,7 @@ Its beginning and its end are the sweeps that saw it first and no more, so it is
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.guest import Mark
@@ -15,7 +15,7 @@ from jarvis_admin.domain.pricing import Component, Size
 from jarvis_admin.domain.stretches import billed_component
 from jarvis_admin.fly.types import OrgMachine
 from jarvis_admin.fly.types import Volume as FlyVolume
-from jarvis_admin.models import Interval, Workspace
+from jarvis_admin.models import Drill, Interval, Restore, Workspace
 from jarvis_admin.services import keeping, prices, turn
 from jarvis_admin.services.billing import Labels
 from jarvis_admin.services.keeping import Kept
@@ -78,7 +78,14 @@ def _of_machine(one: OrgMachine, rootfs_mb: int, now: datetime) -> Iterable[Kept
 
 
 def _owned(session: Session, apps: set[str]) -> set[str]:
-    rows = select(Workspace.app_name).where(
-        Workspace.app_name.in_(apps), Workspace.destroyed_at.is_(None)
+    """By a workspace, or by a backup that is looked at: that is billed when it is over."""
+    rows = union_all(
+        select(Workspace.app_name).where(
+            Workspace.app_name.in_(apps), Workspace.destroyed_at.is_(None)
+        ),
+        select(Drill.app_name).where(Drill.app_name.in_(apps), Drill.state == "running"),
+        select(Restore.app_name).where(
+            Restore.app_name.in_(apps), Restore.state.in_(("making", "done"))
+        ),
     )
     return set(session.scalars(rows))

@@ -68,8 +68,12 @@ def _bill(session: Session, workspace: Workspace, restore: Restore, now: datetim
             keeping.keep_volume(session, volume, now, books, parked=parked)
             if not parked:
                 workspace.volume_gb, workspace.region = volume.size_gb, volume.region
+    old = session.get(Machine, restore.parked_machine_id) if restore.parked_machine_id else None
+    if old is not None:
+        keeping.park_machine(session, old, now, books)
     machine = session.get(Machine, workspace.machine_id)
     if machine is not None:
+        keeping.unpark_machine(session, machine, now, books)
         workspace.state, workspace.state_since = machine.state, now
         workspace.region, workspace.size = machine.region, machine.size
         workspace.image = machine.image

@@ -296,3 +296,36 @@ def test_what_is_parked_goes_when_its_time_is_over_and_a_backup_is_proven(
     parking.expire(context)
     eventually(lambda: load(house, row).parking_end == "expired", within=60)
     assert at_fly(house, alice)[0] == {house.workspace(alice).machine_id: "started"}
+
+
+def test_what_is_parked_is_billed_as_parked_until_it_is_back(house: House, alice: int) -> None:
+    row = done(house, alice, Asked(Kind.FRESH_FILES))
+
+    assert owners(house, alice) == {
+        row.machine_id: "user",
+        row.volume_id: "user",
+        row.parked_machine_id: "parked",
+        row.parked_volume_id: "parked",
+    }
+
+    done(house, alice, Asked(Kind.UNDO, undoes=row))
+
+    assert owners(house, alice) == {
+        row.machine_id: "parked",
+        row.volume_id: "parked",
+        row.parked_machine_id: "user",
+        row.parked_volume_id: "user",
+    }
+
+
+def owners(house: House, workspace_id: int) -> dict[str, str]:
+    """Whose cost each machine and volume is now."""
+    with house.sessions() as session:
+        rows = session.execute(
+            select(Interval.resource_id, Interval.owner).where(
+                Interval.workspace_id == workspace_id,
+                Interval.ended_at.is_(None),
+                Interval.component.in_(("compute", "rootfs", "volume")),
+            )
+        )
+        return dict(rows)
