@@ -8,15 +8,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.config import Settings
+from jarvis_admin.domain.retention import MOST_GENERATIONS
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Archive, UserKey, Workspace
 from jarvis_admin.services import archive_keys, fleet
 from jarvis_admin.services.archive_checks import Arrived
 from jarvis_admin.services.archive_keys import ArchiveKeys
-
-# After so many archives that build upon one another a whole one is made: what is needed from
-# afar stays small, and old packs can go.
-_MOST_GENERATIONS = 14
 
 
 def begin(session: Session, workspace: Workspace, settings: Settings, now: datetime) -> Archive:
@@ -30,7 +27,7 @@ def begin(session: Session, workspace: Workspace, settings: Settings, now: datet
     masters = archive_keys.master_keys(settings)
     key = archive_keys.current(session, workspace.user, masters, now)
     base = newest(session, workspace.id, key.id)
-    if base is not None and base.generation >= _MOST_GENERATIONS:
+    if base is not None and base.generation >= MOST_GENERATIONS:
         base = None
     archive_id = secrets.token_hex(8)
     archive = Archive(
