@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Self
 
 from jarvis_admin.domain.figures import Figures
-from jarvis_admin.domain.money import PICO
+from jarvis_admin.domain.money import NANO, PICO
 from jarvis_admin.domain.size import Size
 from jarvis_admin.errors import Invalid
 
@@ -24,6 +24,7 @@ _MONTH_SECONDS = MONTH // timedelta(seconds=1)
 _MB_PER_GB = 1024  # memory and images
 # Fly does not say which gigabyte traffic and snapshots are counted in; this is the dearer one.
 _BYTES_PER_GB = 10**9
+_STORE = "store_usd_per_gb_month"
 
 
 class Component(StrEnum):
@@ -58,6 +59,8 @@ class PriceBook:
     snapshot_free_bytes: int  # for the whole organisation, each month
     egress_gb: Mapping[str, Fraction]
     addresses: Mapping[str, Fraction]
+    # Of the object store behind archives, which is not Fly's; the usual price unless a book says.
+    store: Fraction = Fraction(2, 100)
 
     def knows(self, region: str, cpu_kind: str | None = None) -> bool:
         """False: what this book says about such a machine is an upper bound, not a price."""
@@ -79,6 +82,9 @@ class PriceBook:
     def snapshot_rate(self, stored_bytes: int) -> int:
         """Before the organisation's free allowance, which belongs to no one workspace."""
         return _per_second(self.snapshot * stored_bytes / _BYTES_PER_GB)
+
+    def store_month_nano(self, stored_bytes: int) -> int:
+        return round(self.store * stored_bytes * NANO / _BYTES_PER_GB)
 
     def egress_nano(self, sent_bytes: int, region: str) -> int:
         # Dollars per 10^9 bytes are nanodollars per byte.
@@ -111,6 +117,7 @@ class PriceBook:
                 for region in group.texts("regions")
             },
             addresses=file.amounts("addresses_usd_per_month"),
+            store=file.amount(_STORE) if _STORE in file else cls.store,
         )
         _refuse_gaps(book)
         return book

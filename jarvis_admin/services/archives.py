@@ -26,7 +26,7 @@ def begin(session: Session, workspace: Workspace, settings: Settings, now: datet
         raise Conflict("A machine without a user has nothing to archive.")
     masters = archive_keys.master_keys(settings)
     key = archive_keys.current(session, workspace.user, masters, now)
-    base = newest(session, workspace.id, key.id)
+    base = newest(session, workspace.id, key.id, lock=True)
     if base is not None and base.generation >= MOST_GENERATIONS:
         base = None
     archive_id = secrets.token_hex(8)
@@ -46,8 +46,13 @@ def begin(session: Session, workspace: Workspace, settings: Settings, now: datet
     return archive
 
 
-def newest(session: Session, workspace_id: int, key_id: int | None = None) -> Archive | None:
-    """The last good one, of this key if one is given."""
+def newest(
+    session: Session, workspace_id: int, key_id: int | None = None, *, lock: bool = False
+) -> Archive | None:
+    """The last good one, of this key if one is given.
+
+    Locked for what is to build upon it: until the caller's commit it is not cleared away.
+    """
     found = select(Archive).where(
         Archive.workspace_id == workspace_id,
         Archive.state == "stored",
@@ -56,7 +61,8 @@ def newest(session: Session, workspace_id: int, key_id: int | None = None) -> Ar
     )
     if key_id is not None:
         found = found.where(Archive.key_id == key_id)
-    return session.scalars(found.order_by(Archive.started_at.desc()).limit(1)).first()
+    found = found.order_by(Archive.started_at.desc()).limit(1)
+    return session.scalars(found.with_for_update() if lock else found).first()
 
 
 def of_workspace(session: Session, workspace_id: int, limit: int = 60) -> Sequence[Archive]:
