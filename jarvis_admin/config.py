@@ -40,6 +40,7 @@ class Settings:
     sync_slow: timedelta = timedelta(seconds=10)
     object_store_url: str = f"file://{Path.cwd() / 'instance' / 'archives'}"
     object_store_gate: str = "http://127.0.0.1:4290"
+    archives_at_once: int = 4
     backup_master_key: str = field(default="", repr=False)
     backup_master_key_before: str = field(default="", repr=False)
     drills_at_once: int = 1
@@ -70,6 +71,7 @@ class Settings:
             sync_slow=_seconds(env, "SYNC_SLOW", 10),
             object_store_url=env.get("OBJECT_STORE_URL", cls.object_store_url),
             object_store_gate=env.get("OBJECT_STORE_GATE", cls.object_store_gate),
+            archives_at_once=int(env.get("ARCHIVES_AT_ONCE", "4")),
             backup_master_key=env.get("BACKUP_MASTER_KEY", ""),
             backup_master_key_before=env.get("BACKUP_MASTER_KEY_BEFORE", ""),
             drills_at_once=int(env.get("DRILLS_AT_ONCE", _drills(env))),

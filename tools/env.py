@@ -28,6 +28,7 @@ def prepare() -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{INSTANCE / 'jarvis.db'}",
         "OBJECT_STORE_URL": f"file://{INSTANCE / 'archives'}",
         "OBJECT_STORE_GATE": f"http://{_HOST}:{gate_port}",
+        "ARCHIVES_AT_ONCE": "2",  # a laptop has other things to do
         "SECURE_COOKIES": "false",
         "LOG_FORMAT": "console",
         "ENVIRONMENT": "demo",

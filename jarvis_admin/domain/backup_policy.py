@@ -29,9 +29,9 @@ class Overrides(Protocol):
     def __getattribute__(self, name: str, /) -> Any: ...
 
 
-def resolve(overrides: Iterable[Overrides]) -> BackupPolicy:
+def resolve(overrides: Iterable[Overrides], house: BackupPolicy = BackupPolicy()) -> BackupPolicy:
     """The last one that says something counts: the plan's first, then the user's."""
-    policy = BackupPolicy()
+    policy = house
     for one in overrides:
         said = {field.name: getattr(one, field.name) for field in fields(BackupPolicy)}
         policy = replace(policy, **{k: v for k, v in said.items() if v is not None})

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Self
 
 from jarvis_admin.domain.figures import Figures
-from jarvis_admin.domain.money import PICO
+from jarvis_admin.domain.money import NANO, PICO
 from jarvis_admin.domain.size import Size
 from jarvis_admin.errors import Invalid
 
@@ -89,6 +89,9 @@ class PriceBook:
 
     def archive_rate(self, stored_bytes: int) -> int:
         return _per_second(self.object_store * stored_bytes / _BYTES_PER_GB)
+
+    def store_month_nano(self, stored_bytes: int) -> int:
+        return round(self.object_store * stored_bytes * NANO / _BYTES_PER_GB)
 
     def egress_nano(self, sent_bytes: int, region: str) -> int:
         # Dollars per 10^9 bytes are nanodollars per byte.

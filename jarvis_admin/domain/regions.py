@@ -1,4 +1,4 @@
-"""Fly's regions: names for people, and which is near which.
+"""Fly's regions: names for people, what time it is there, and which is near which.
 
 The 18 of August 2026 (platform reference, section n); coordinates are the cities'. A region that
 is not listed here still works everywhere: it is shown by its code and has no neighbours.
@@ -14,31 +14,40 @@ class Region:
     city: str
     latitude: float
     longitude: float
+    timezone: str  # IANA
 
 
 REGIONS = {
     region.code: region
     for region in (
-        Region("ams", "Amsterdam", 52.37, 4.90),
-        Region("arn", "Stockholm", 59.33, 18.07),
-        Region("bom", "Mumbai", 19.08, 72.88),
-        Region("cdg", "Paris", 48.86, 2.35),
-        Region("dfw", "Dallas", 32.78, -96.80),
-        Region("ewr", "Secaucus", 40.79, -74.06),
-        Region("fra", "Frankfurt", 50.11, 8.68),
-        Region("gru", "São Paulo", -23.55, -46.63),
-        Region("iad", "Ashburn", 39.04, -77.49),
-        Region("jnb", "Johannesburg", -26.20, 28.05),
-        Region("lax", "Los Angeles", 34.05, -118.24),
-        Region("lhr", "London", 51.51, -0.13),
-        Region("nrt", "Tokyo", 35.68, 139.69),
-        Region("ord", "Chicago", 41.88, -87.63),
-        Region("sin", "Singapore", 1.35, 103.82),
-        Region("sjc", "San Jose", 37.34, -121.89),
-        Region("syd", "Sydney", -33.87, 151.21),
-        Region("yyz", "Toronto", 43.65, -79.38),
+        Region("ams", "Amsterdam", 52.37, 4.90, "Europe/Amsterdam"),
+        Region("arn", "Stockholm", 59.33, 18.07, "Europe/Stockholm"),
+        Region("bom", "Mumbai", 19.08, 72.88, "Asia/Kolkata"),
+        Region("cdg", "Paris", 48.86, 2.35, "Europe/Paris"),
+        Region("dfw", "Dallas", 32.78, -96.80, "America/Chicago"),
+        Region("ewr", "Secaucus", 40.79, -74.06, "America/New_York"),
+        Region("fra", "Frankfurt", 50.11, 8.68, "Europe/Berlin"),
+        Region("gru", "São Paulo", -23.55, -46.63, "America/Sao_Paulo"),
+        Region("iad", "Ashburn", 39.04, -77.49, "America/New_York"),
+        Region("jnb", "Johannesburg", -26.20, 28.05, "Africa/Johannesburg"),
+        Region("lax", "Los Angeles", 34.05, -118.24, "America/Los_Angeles"),
+        Region("lhr", "London", 51.51, -0.13, "Europe/London"),
+        Region("nrt", "Tokyo", 35.68, 139.69, "Asia/Tokyo"),
+        Region("ord", "Chicago", 41.88, -87.63, "America/Chicago"),
+        Region("sin", "Singapore", 1.35, 103.82, "Asia/Singapore"),
+        Region("sjc", "San Jose", 37.34, -121.89, "America/Los_Angeles"),
+        Region("syd", "Sydney", -33.87, 151.21, "Australia/Sydney"),
+        Region("yyz", "Toronto", 43.65, -79.38, "America/Toronto"),
     )
 }
+
+
+_ANYWHERE = "UTC"
+
+
+def timezone(code: str) -> str:
+    """Where it is this time; UTC for a region that is not listed."""
+    return REGIONS[code].timezone if code in REGIONS else _ANYWHERE
 
 
 def city(code: str) -> str:

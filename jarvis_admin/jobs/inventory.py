@@ -1,5 +1,8 @@
 """Snapshots and addresses can only be listed app by app: each workspace once a day.
 
+On the way Fly is told how long to keep the volume's snapshots, where it is not what the policy
+says.
+
 At least once; a few a round, so that ten thousand of them stay under Fly's limits.
 """
 
@@ -10,9 +13,9 @@ from sqlalchemy import or_, select
 
 from jarvis_admin.fly.errors import FlyError, FlyNotFound
 from jarvis_admin.jobs.context import Context
-from jarvis_admin.jobs.subject import subject
+from jarvis_admin.jobs.subject import Subject, subject
 from jarvis_admin.models import Workspace
-from jarvis_admin.services import addresses, snapshots
+from jarvis_admin.services import addresses, backup_policies, snapshots
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +59,17 @@ def _list(context: Context, workspace_id: int) -> None:
     me = subject(context, workspace_id)
     found = context.fly.snapshots.list(me.app, me.volume_id)
     ips = context.fly.ips.list(me.app)
+    _keep_snapshots(context, me)
     with context.sessions.begin() as session:
         now = context.clock()
         snapshots.store(session, workspace_id, me.volume_id, found, now, all_of_them=True)
         addresses.store(session, workspace_id, ips, now)
+
+
+def _keep_snapshots(context: Context, me: Subject) -> None:
+    """A new number of days counts for the snapshots to come."""
+    with context.sessions() as session:
+        workspace = session.get_one(Workspace, me.workspace_id)
+        days = backup_policies.of_workspace(session, workspace).snapshot_days
+    if context.fly.volumes.get(me.app, me.volume_id).snapshot_retention != days:
+        context.fly.volumes.update(me.app, me.volume_id, snapshot_retention=days)

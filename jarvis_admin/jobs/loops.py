@@ -9,6 +9,7 @@ import structlog
 
 from jarvis_admin.jobs import (
     alerts,
+    backups,
     drill_loop,
     inventory,
     lease,
@@ -53,6 +54,8 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("traffic", traffic.read_counters, _every(60)),
         Loop("settle", traffic.settle_days, _every(1800)),
         Loop("inventory", inventory.take, _every(60)),
+        Loop("backups", backups.keep_up, _every(30)),
+        Loop("old backups", backups.prune, _every(60)),
         Loop("what-if", scenarios.work, scenarios.pause),
         Loop("old scenarios", what_if.forget, _every(3600)),
         Loop("archives", upkeep.bill_archives, _every(600)),

@@ -5,6 +5,7 @@ from jarvis_admin.models.alert import Alert, Channel, Delivery
 from jarvis_admin.models.archive import Archive, UserKey
 from jarvis_admin.models.audit import AuditEntry, AuditHead
 from jarvis_admin.models.backup_policy import BackupPolicy
+from jarvis_admin.models.backup_standing import BackupStanding
 from jarvis_admin.models.base import Base
 from jarvis_admin.models.budget import Budget, UnusualRule
 from jarvis_admin.models.drill import Drill
@@ -32,6 +33,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "BackupPolicy",
+    "BackupStanding",
     "Base",
     "Brake",
     "BrakeEvent",

@@ -40,7 +40,10 @@ class UserKey(Base):
 
 
 class Archive(Base):
-    """`state` runs making, stored, or failed; `gone_at` says that its objects were deleted."""
+    """`state` runs making, stored, or failed; `gone_at` says that its objects were deleted.
+
+    While they are being deleted it is going: nothing new may use it from then on.
+    """
 
     __tablename__ = "archives"
     __table_args__ = (

@@ -8,15 +8,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.config import Settings
+from jarvis_admin.domain.retention import MOST_GENERATIONS
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Archive, UserKey, Workspace
 from jarvis_admin.services import archive_costs, archive_keys, fleet, turn
 from jarvis_admin.services.archive_checks import Arrived
 from jarvis_admin.services.archive_keys import ArchiveKeys
-
-# After so many archives that build upon one another a whole one is made: what is needed from
-# afar stays small, and old packs can go.
-_MOST_GENERATIONS = 14
 
 
 def begin(session: Session, workspace: Workspace, settings: Settings, now: datetime) -> Archive:
@@ -29,8 +26,8 @@ def begin(session: Session, workspace: Workspace, settings: Settings, now: datet
         raise Conflict("A machine without a user has nothing to archive.")
     masters = archive_keys.master_keys(settings)
     key = archive_keys.current(session, workspace.user, masters, now)
-    base = newest(session, workspace.id, key.id)
-    if base is not None and base.generation >= _MOST_GENERATIONS:
+    base = newest(session, workspace.id, key.id, lock=True)
+    if base is not None and base.generation >= MOST_GENERATIONS:
         base = None
     archive_id = secrets.token_hex(8)
     archive = Archive(
@@ -49,8 +46,13 @@ def begin(session: Session, workspace: Workspace, settings: Settings, now: datet
     return archive
 
 
-def newest(session: Session, workspace_id: int, key_id: int | None = None) -> Archive | None:
-    """The last good one, of this key if one is given."""
+def newest(
+    session: Session, workspace_id: int, key_id: int | None = None, *, lock: bool = False
+) -> Archive | None:
+    """The last good one, of this key if one is given.
+
+    Locked for what is to build upon it: until the caller's commit it is not cleared away.
+    """
     found = select(Archive).where(
         Archive.workspace_id == workspace_id,
         Archive.state == "stored",
@@ -59,7 +61,8 @@ def newest(session: Session, workspace_id: int, key_id: int | None = None) -> Ar
     )
     if key_id is not None:
         found = found.where(Archive.key_id == key_id)
-    return session.scalars(found.order_by(Archive.started_at.desc()).limit(1)).first()
+    found = found.order_by(Archive.started_at.desc()).limit(1)
+    return session.scalars(found.with_for_update() if lock else found).first()
 
 
 def of_workspace(session: Session, workspace_id: int, limit: int = 60) -> Sequence[Archive]:

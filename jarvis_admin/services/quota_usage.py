@@ -17,7 +17,7 @@ from jarvis_admin.domain.pricing import Component
 from jarvis_admin.domain.quotas.kinds import Kind, period_start
 from jarvis_admin.domain.size import Size
 from jarvis_admin.errors import Invalid
-from jarvis_admin.models import Interval, Snapshot, Transition, UsageDay, Volume
+from jarvis_admin.models import Archive, Interval, Snapshot, Transition, UsageDay, Volume
 
 _SECOND = 10**6
 
@@ -120,7 +120,10 @@ def _storage(session: Session, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _backups(session: Session, ids: Sequence[int], now: datetime) -> dict[int, int]:
-    """Snapshots that Fly still has."""
+    """Snapshots that Fly still has; those that archives were made from are not the user's."""
+    of_an_archive = select(Archive.id).where(
+        Archive.workspace_id == Snapshot.workspace_id, Archive.snapshot_id == Snapshot.id
+    )
     return _pairs(
         session.execute(
             select(Snapshot.workspace_id, func.count())
@@ -128,6 +131,7 @@ def _backups(session: Session, ids: Sequence[int], now: datetime) -> dict[int, i
                 Snapshot.workspace_id.in_(ids),
                 Snapshot.ended_at.is_(None),
                 Snapshot.expires_at > now,
+                ~of_an_archive.exists(),
             )
             .group_by(Snapshot.workspace_id)
         )
