@@ -17,6 +17,7 @@ from archiver.sealed import Sealer, unseal
 
 FORMAT = 1
 _LINES = 64 * 1024
+_LEVEL = 1  # half of it are hashes, which nothing makes smaller
 _DECODE = json.JSONDecoder().decode
 _LONGEST_LINE = 64 * 1024 * 1024
 
@@ -49,7 +50,7 @@ def name_of(archive: str) -> str:
 class Writer:
     def __init__(self, file: BinaryIO, key: bytes, archive: str) -> None:
         self._file = file
-        self._zstd = zstandard.ZstdCompressor(level=3).compressobj()
+        self._zstd = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
         self._sealer = Sealer(key, name_of(archive))
         self._lines: list[str] = []
         self._waiting = 0
