@@ -25,11 +25,11 @@ def main() -> None:
     supervisor = Supervisor()
     try:
         supervisor.start(_local_fly(settings))
+        supervisor.start(_gate(settings))  # at once: its port was free a moment ago
         _flask(settings, "database", "upgrade")
         if not _answers(f"{settings['FLY_API_URL']}/v1/platform/regions", supervisor):
             sys.exit("Local Fly did not come up; its output is above.")
         _flask(settings, "demo", "seed", "--sign-ins", str(env.SIGN_INS))
-        supervisor.start(_gate(settings))
         supervisor.start(_worker(settings))
         supervisor.start(_console(settings, port))
         if _answers(f"{url}/readyz", supervisor):

@@ -53,19 +53,28 @@ def admit(context: Context, restore_id: str) -> None:
 
 def give_up(context: Context, restore_id: str, running: bool, why: str) -> None:
     """Back to where it was: the present machine in routing, and nothing new left at Fly."""
+    why += bring_back(context, task(context, restore_id).me, running)
+    remove_made(context, restore_id)
+    with context.sessions.begin() as session:
+        rows.failed(session, restore_id, why, context.clock())
+        rows.cleared(session, restore_id)
+
+
+def remove_made(context: Context, restore_id: str) -> None:
+    """What this restore made and what did not become the workspace's own."""
     now = task(context, restore_id)
-    why += bring_back(context, now.me, running)
+    unpacking.stop(context, now.me.app, now.id)
     name = restores.machine_name(now.id)
-    for made in (now.machine_id, guests.named(context, now.me.app, name)):
+    for made in {now.machine_id, guests.named(context, now.me.app, name)}:
         if made and made != now.me.machine_id:
             guests.remove(context, now.me.app, made)
-    unpacking.stop(context, now.me.app, now.id)
+            note_gone(context, made)
     for volume in context.fly.volumes.list(now.me.app):
-        if volume.name == restores.volume_name(now.id) and not volume.gone:
+        ours = volume.name == restores.volume_name(now.id) and volume.id != now.me.volume_id
+        if ours and not volume.gone:
             guests.remove_volume(context, now.me.app, volume.id)
     with context.sessions.begin() as session:
         restore_switch.drop_volume_row(session, now.volume_id, context.clock())
-        rows.failed(session, restore_id, why, context.clock())
 
 
 def bring_back(context: Context, me: Subject, running: bool) -> str:

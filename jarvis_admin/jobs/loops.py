@@ -70,6 +70,7 @@ def schedule(context: Context) -> tuple[Loop, ...]:
         Loop("parked machines", parking.keep, _every(10)),
         Loop("let in", parking.admit, _every(30)),
         Loop("end of parking", parking.expire, _every(60)),
+        Loop("left behind", parking.clear_left, _every(300)),
         Loop("end of scratches", parking.end_scratches, _every(60)),
         Loop("drills", drill_loop.ask_due, _every(60)),
         Loop("left drills", drill_loop.sweep, _every(3600)),

@@ -3,16 +3,19 @@
 Each may run twice: they ask Fly only about what our rows say is not as it should be.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Select, or_, select
 
 from jarvis_admin.domain.lifecycle import MachineState, OperationKind, OperationState
+from jarvis_admin.domain.restores import Target
 from jarvis_admin.errors import Conflict
 from jarvis_admin.fly.errors import FlyError
-from jarvis_admin.jobs import guests
+from jarvis_admin.jobs import changeover, guests, scratch
 from jarvis_admin.jobs.context import Context
+from jarvis_admin.jobs.steps import StepFailed
 from jarvis_admin.models import Brake, Machine, Operation, Restore, Workspace
 from jarvis_admin.services import restores, scratches
 
@@ -82,12 +85,36 @@ def expire(context: Context) -> int:
 
 def end_scratches(context: Context) -> int:
     """Ask for the end of what was only made to be looked at."""
-    now = context.clock()
-    with context.sessions.begin() as session:
-        due = scratches.overdue(session, now, _AT_ONCE)
-        for row in due:
-            scratches.request_end(session, row, asked_by="system", now=now, enqueue=context.enqueue)
+    with context.sessions() as session:
+        due = [row.id for row in scratches.overdue(session, context.clock(), _AT_ONCE)]
+    for restore_id in due:
+        with suppress(Conflict), context.sessions.begin() as session:
+            scratches.request_end(
+                session,
+                session.get_one(Restore, restore_id),
+                asked_by="system",
+                now=context.clock(),
+                enqueue=context.enqueue,
+            )
     return len(due)
+
+
+def clear_left(context: Context) -> int:
+    """Remove what restores left at Fly that were broken off; how many it was tried for."""
+    with context.sessions() as session:
+        left = [(row.id, row.target) for row in restores.left_behind(session, _AT_ONCE)]
+    for restore_id, target in left:
+        try:
+            if target == Target.HERE:
+                changeover.remove_made(context, restore_id)
+            else:
+                scratch.remove(context, restore_id)
+        except (FlyError, StepFailed) as silent:
+            log.warning("left behind", restore=restore_id, why=str(silent))
+            continue
+        with context.sessions.begin() as session:
+            restores.cleared(session, restore_id)
+    return len(left)
 
 
 def _end(context: Context, restore_id: str) -> bool:

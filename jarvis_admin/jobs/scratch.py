@@ -149,6 +149,7 @@ def give_up(context: Context, restore_id: str, why: str) -> None:
     remove(context, restore_id)
     with context.sessions.begin() as session:
         rows.failed(session, restore_id, why, context.clock())
+        rows.cleared(session, restore_id)
 
 
 def find(context: Context, operation_id: str) -> str:

@@ -71,6 +71,7 @@ def leave(context: Context, restore_id: str, running: bool, why: str) -> None:
     why += changeover.bring_back(context, now.me, running)
     with context.sessions.begin() as session:
         restores.failed(session, restore_id, why, context.clock())
+        restores.cleared(session, restore_id)
 
 
 @operation(OperationKind.END_PARKING)

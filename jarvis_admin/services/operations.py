@@ -100,7 +100,7 @@ def refuse_unless_allowed(
     active = active_on(session, workspace.id)
     if active is not None and kind not in lifecycle.BESIDE:
         raise _busy(workspace, active)
-    if workspace.destroyed_at is not None:
+    if workspace.destroyed_at is not None and kind is not OperationKind.END_SCRATCH:
         raise Conflict(f"{workspace.handle} is destroyed: cannot {kind} it.")
     why = lifecycle.refusal(kind, workspace.state, Size.parse(workspace.size).memory_mb)
     why = why or quota_gate.refusal(session, workspace, kind, now)
@@ -157,7 +157,8 @@ def _insert(session: Session, workspace: Workspace, operation: Operation) -> Non
 
 def _busy(workspace: Workspace, active: Operation) -> Conflict:
     title = TITLES[OperationKind(active.kind)].lower()
+    article = "an" if title[0] in "aeiou" else "a"
     return Conflict(
-        f"{workspace.handle} has a {title} under way, asked by {active.asked_by}: "
+        f"{workspace.handle} has {article} {title} under way, asked by {active.asked_by}: "
         "wait for it or cancel it."
     )

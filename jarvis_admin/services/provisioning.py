@@ -12,7 +12,16 @@ from jarvis_admin.config import Settings
 from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.lifecycle import MachineState
 from jarvis_admin.models import Machine, Snapshot, User, Volume, Workspace
-from jarvis_admin.services import fleet, keeping, metering, prices, search, transitions, turn
+from jarvis_admin.services import (
+    fleet,
+    keeping,
+    metering,
+    prices,
+    restores,
+    search,
+    transitions,
+    turn,
+)
 
 
 def replay_secret(secret_key: str, app_name: str) -> str:
@@ -80,6 +89,7 @@ def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
     workspace.state_since = workspace.destroyed_at = now
     workspace.problem = ""
     search.forget(session, workspace)
+    restores.destroyed(session, workspace.id, now)
     fleet.bump(session)
 
 

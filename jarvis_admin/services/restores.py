@@ -267,8 +267,42 @@ def parked_until(session: Session, workspace: Workspace, now: datetime) -> datet
 def failed(session: Session, restore_id: str, why: str, now: datetime) -> None:
     restore = session.get_one(Restore, restore_id)
     restore.state, restore.error, restore.finished_at = "failed", why[:500], now
-    restore.volume_id = restore.machine_id = None
     fleet.bump(session)
+
+
+def cleared(session: Session, restore_id: str) -> None:
+    """Nothing of what it made is left at Fly."""
+    restore = session.get_one(Restore, restore_id)
+    restore.volume_id = restore.machine_id = None
+
+
+def left_behind(session: Session, limit: int) -> Sequence[Restore]:
+    """Of those that failed, the ones that may have left something at Fly, newest first."""
+    return session.scalars(
+        select(Restore)
+        .join(Workspace, Workspace.id == Restore.workspace_id)
+        .where(
+            Restore.state == "failed",
+            Restore.kind != Kind.UNDO,  # it makes nothing
+            or_(Restore.volume_id.is_not(None), Restore.machine_id.is_not(None)),
+            Workspace.destroyed_at.is_(None),
+        )
+        .order_by(Restore.started_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
+    """The app is gone, and with it all that was parked in it or lay beside."""
+    for restore in parked(session, workspace_id):
+        restore.parking_ended_at, restore.parking_end = now, "ended"
+    beside = select(Restore).where(
+        Restore.workspace_id == workspace_id,
+        Restore.target == Target.BESIDE,
+        Restore.state == "done",
+    )
+    for restore in session.scalars(beside):
+        restore.state, restore.expires_at = "ended", now
 
 
 def broken_off(session: Session, operation_id: str, why: str, now: datetime) -> None:

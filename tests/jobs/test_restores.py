@@ -328,4 +328,40 @@ def owners(house: House, workspace_id: int) -> dict[str, str]:
                 Interval.component.in_(("compute", "rootfs", "volume")),
             )
         )
-        return dict(rows)
+        return {row.resource_id: row.owner for row in rows}
+
+
+def test_what_a_broken_restore_left_at_fly_is_removed(house: House, alice: int) -> None:
+    row = done(house, alice, Asked(Kind.FRESH_FILES))
+    app, before = house.workspace(alice).app_name, at_fly(house, alice)
+    left = house.fly.volumes.create(app, name="rs_0123456789ab", region="fra", size_gb=1)
+    with house.sessions.begin() as session:
+        session.add(
+            Restore(
+                id="0123456789ab",
+                workspace_id=alice,
+                operation_id=f"{alice}-restore-broken",
+                kind=Kind.RESTORE,
+                target="here",
+                state="failed",
+                started_at=now(),
+                volume_id=left.id,
+            )
+        )
+
+    parking.clear_left(Context(house.settings, house.sessions, house.fly))
+
+    assert at_fly(house, alice) == before
+    with house.sessions() as session:
+        assert session.get_one(Restore, "0123456789ab").volume_id is None
+        assert restores.is_parked(session.get_one(Restore, row.id)), "this is the way back"
+
+
+def test_with_the_workspace_goes_what_it_had_parked(house: House, alice: int) -> None:
+    row = done(house, alice, Asked(Kind.FRESH_FILES))
+
+    house.done(alice, K.DESTROY)
+
+    assert load(house, row).parking_end == "ended"
+    with house.sessions() as session:
+        assert row.id not in restores.overdue(session, now() + timedelta(days=99), 999)
