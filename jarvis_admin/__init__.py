@@ -18,6 +18,8 @@ from jarvis_admin.web import (
     alerts,
     assets,
     audit,
+    backup_policies,
+    backups,
     budgets,
     bulk,
     channels,
@@ -54,6 +56,7 @@ from jarvis_admin.web import (
     sign_in,
     theme,
     unusual,
+    user_backups,
     user_costs,
     what_if,
 )
@@ -105,6 +108,9 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(machine_actions.bp)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
+    app.register_blueprint(backups.bp)
+    app.register_blueprint(backup_policies.bp)
+    app.register_blueprint(user_backups.bp)
     app.register_blueprint(costs.bp)
     app.register_blueprint(forecasts.bp)
     app.register_blueprint(what_if.bp)

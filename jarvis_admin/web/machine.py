@@ -56,6 +56,7 @@ def show(handle: str) -> ResponseReturnValue:
         "volume": workspace_parts.volume(db_reader(), workspace),
         "snapshots": workspace_parts.snapshots(db_reader(), workspace),
         "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
+        "reads_backups": staff().may(Right.BACKUPS_READ),
     }
     if wants_fragment():
         return seen.fragment(render_template("machines/_machine.html", **context))
