@@ -19,6 +19,8 @@ from jarvis_admin.web import (
     archive_files,
     assets,
     audit,
+    backup_policies,
+    backups,
     budgets,
     bulk,
     channels,
@@ -60,6 +62,7 @@ from jarvis_admin.web import (
     sign_in,
     theme,
     unusual,
+    user_backups,
     user_costs,
     what_if,
 )
@@ -116,6 +119,9 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app.register_blueprint(restore_ends.bp)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(operations.bp)
+    app.register_blueprint(backups.bp)
+    app.register_blueprint(backup_policies.bp)
+    app.register_blueprint(user_backups.bp)
     app.register_blueprint(costs.bp)
     app.register_blueprint(forecasts.bp)
     app.register_blueprint(what_if.bp)

@@ -1,7 +1,7 @@
 """Which backup policy counts for whom: read for one or for all, set for a plan or a user."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 
@@ -15,8 +15,9 @@ from jarvis_admin.models import BackupPolicy as Row
 from jarvis_admin.models import BackupStanding, Plan, User, Workspace
 from jarvis_admin.services import audit
 
-FIELDS = tuple(field.name for field in fields(BackupPolicy))
+FIELDS = tuple(one.name for one in fields(BackupPolicy))
 _SNAPSHOTS = "snapshot_days"
+_MOST_NAMED = 200
 
 Value = int | str | None
 Terms = Mapping[str, Value]  # by field; None or left out inherits
@@ -38,6 +39,7 @@ class Policies:
 
     plans: Mapping[int, Plan]
     rows: Sequence[Row]
+    tried: Mapping[int, BackupPolicy] = field(default_factory=dict)  # by plan, in place of its own
 
     @cached_property
     def _of_users(self) -> dict[int, Row]:
@@ -52,18 +54,31 @@ class Policies:
         }
 
     def of(self, plan_id: int, user_id: int | None) -> BackupPolicy:
-        policy = self.of_plans[plan_id]
+        policy = self.tried.get(plan_id) or self.of_plans[plan_id]
         own = self._of_users.get(user_id) if user_id is not None else None
         return policy if own is None else backup_policy.resolve([own], policy)
 
-    def is_exception(self, user_id: int) -> bool:
-        return user_id in self._of_users
+    def with_plan(self, plan_id: int, policy: BackupPolicy) -> "Policies":
+        """As if the plan said so; for trying."""
+        return Policies(self.plans, self.rows, {**self.tried, plan_id: policy})
 
 
 def load(session: Session) -> Policies:
     """Two statements."""
     plans = {plan.id: plan for plan in session.scalars(select(Plan))}
     return Policies(plans, session.scalars(select(Row)).all())
+
+
+def people_with_exceptions(session: Session) -> list[tuple[str, str]]:
+    """Handle, and who said so last; of users that have a machine."""
+    rows = session.execute(
+        select(User.handle, Row.changed_by)
+        .join(Row, Row.user_id == User.id)
+        .join(Workspace, (Workspace.user_id == User.id) & Workspace.destroyed_at.is_(None))
+        .order_by(User.handle)
+        .limit(_MOST_NAMED)
+    )
+    return [(handle, by) for handle, by in rows]
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,16 @@ def try_for_plan(plan: Plan, terms: Terms) -> BackupPolicy:
     return _checked(terms, house(plan))
 
 
+def of_plan(session: Session, plan: Plan) -> BackupPolicy:
+    """For its users without exceptions."""
+    return load(session).of_plans[plan.id]
+
+
+def try_for_user(session: Session, workspace: Workspace, terms: Terms) -> BackupPolicy:
+    """What would count for this user; Invalid with what is wrong."""
+    return _checked(terms, of_plan(session, workspace.plan))
+
+
 def set_for_plan(
     session: Session, plan: Plan, terms: Terms, *, by: str, reason: str, now: datetime
 ) -> bool:
@@ -133,8 +158,7 @@ def set_for_user(
     user = workspace.user
     if user is None:
         raise Invalid("A machine without a user has no policy of its own.")
-    rows = [row for row in _rows(session, workspace) if row.plan_id is not None]
-    _checked(terms, backup_policy.resolve(rows, house(workspace.plan)))
+    try_for_user(session, workspace, terms)
     before = own_terms(session, user) or dict.fromkeys(FIELDS)
     after = {name: terms.get(name) for name in FIELDS}
     if before == after:

@@ -1,6 +1,6 @@
 """How everybody's backups stand: renewed by the worker, read by the pages, asked what is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -179,9 +179,12 @@ class Cursor(NamedTuple):
 
 
 def in_trouble(
-    session: Session, trouble: Trouble | None, after: Cursor | None
+    session: Session, troubles: Collection[Trouble], after: Cursor | None
 ) -> tuple[Sequence[Any], Cursor | None]:
-    """A page, worst first, and where the next begins. One statement."""
+    """A page, worst first, and where the next begins; all troubles if none is named.
+
+    One statement.
+    """
     asked = (
         select(
             *_s,
@@ -203,8 +206,8 @@ def in_trouble(
         .order_by(_s.rank, _s.workspace_id)
         .limit(PAGE + 1)
     )
-    if trouble is not None:
-        asked = asked.where(_s.rank == RANKS[trouble])
+    if troubles:
+        asked = asked.where(_s.rank.in_([RANKS[one] for one in troubles]))
     if after is not None:
         asked = asked.where(tuple_(_s.rank, _s.workspace_id) > tuple_(*after))
     rows = session.execute(asked).all()
@@ -213,7 +216,7 @@ def in_trouble(
     return rows[:PAGE], Cursor(rows[PAGE - 1].rank, rows[PAGE - 1].workspace_id)
 
 
-def troubles(session: Session) -> dict[Trouble, int]:
+def counts_by_trouble(session: Session) -> dict[Trouble, int]:
     rows = session.execute(
         select(_s.trouble, func.count()).where(text("rank > 0")).group_by(_s.trouble)
     )

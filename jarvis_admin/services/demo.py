@@ -19,6 +19,7 @@ from jarvis_admin.fly.local import LocalExtras
 from jarvis_admin.fly.types import Machine as FlyMachine
 from jarvis_admin.models import Plan, User, Workspace
 from jarvis_admin.services import (
+    demo_backups,
     demo_budgets,
     demo_prices,
     demo_quotas,
@@ -60,6 +61,7 @@ def seed(
     demo_prices.add(session, now)
     demo_work.add(session, now)
     demo_budgets.add(session, now)
+    demo_backups.add(session, now)
     demo_work.ask_backups(session, now, enqueue)
     demo_quotas.add(session, now)
     LocalExtras(fly).import_fleet(

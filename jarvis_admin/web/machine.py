@@ -62,6 +62,7 @@ def show(handle: str) -> ResponseReturnValue:
         "browses": staff().may(Right.FILES_READ),
         "drills": staff().may(Right.MACHINES_RESTORE) and workspace.destroyed_at is None,
         "drill": drills.active_on(db_reader(), workspace.id),
+        "reads_backups": staff().may(Right.BACKUPS_READ),
     }
     if wants_fragment():
         return seen.fragment(render_template("machines/_machine.html", **context))

@@ -31,6 +31,7 @@ PAGES = (
         endpoint="operations.index",
         right=R.OPERATIONS_READ,
     ),
+    Page("Fleet", "Backups", icon="archive", endpoint="backups.index", right=R.BACKUPS_READ),
     Page("Money", "Costs", icon="coin", endpoint="costs.index", right=R.COSTS_READ),
     Page(
         "Money",

@@ -146,6 +146,7 @@ def test_without_a_store_nothing_is_begun_but_everything_stands(
     house: House, context: Context, clock: Clock
 ) -> None:
     provisioned(house, "dora")
+    house.kill_worker()  # by its clock nothing is late
     clock.forward(days=1)
 
     assert backups.keep_up(replace(context, store=None)) == 0

@@ -227,15 +227,15 @@ def test_counters_and_pages(sessions: Sessions) -> None:
         backup_standings.renew(session, NOON)
 
         counts = backup_standings.counts(session)
-        first, after = backup_standings.in_trouble(session, None, None)
-        second, end = backup_standings.in_trouble(session, None, after)
+        first, after = backup_standings.in_trouble(session, (), None)
+        second, end = backup_standings.in_trouble(session, (), after)
 
         assert (counts.users, counts.in_policy, counts.late, counts.proven) == (29, 1, 28, 1)
         assert counts.stood_at == NOON
         assert [row.handle for row in (*first, *second)] == [f"user-{n:02}" for n in range(28)]
         assert end is None
-        assert backup_standings.in_trouble(session, Trouble.ODD, None) == ([], None)
-        assert backup_standings.troubles(session) == {Trouble.NEVER: 28}
+        assert backup_standings.in_trouble(session, [Trouble.ODD], None) == ([], None)
+        assert backup_standings.counts_by_trouble(session) == {Trouble.NEVER: 28}
 
 
 def test_who_leaves_is_forgotten(sessions: Sessions) -> None:
