@@ -160,7 +160,7 @@ def test_an_archive_of_a_busy_machine_is_refused_and_says_why(admin, fleet, queu
     answer = admin.post("/backups/archive", handle="bob")
 
     assert answer.status_code == 409
-    assert "bob has a archive under way" in answer.text
+    assert "bob has an archive under way" in answer.text
     assert len(queue) == 1
 
 
