@@ -32,13 +32,25 @@ class Visitor:
     def __init__(self, port: int, cookie: str = "") -> None:
         self._port = port
         self._cookie = cookie
-        self._socket = socket.create_connection((_HOST, port), _PATIENCE)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = self._connect()
+
+    def _connect(self) -> socket.socket:
+        found = socket.create_connection((_HOST, self._port), _PATIENCE)
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return found
 
     def get(self, path: str, headers: Mapping[str, str] = _NOTHING) -> Answer:
         named = {"Host": _HOST, "Cookie": self._cookie, **headers}
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {said}" for name, said in named.items())]
         request = "\r\n".join([*lines, "", ""]).encode()
+        try:
+            return self._exchange(request)
+        except ConnectionError:  # the server has closed what was idle while others were asked
+            self.close()
+            self._socket = self._connect()
+            return self._exchange(request)
+
+    def _exchange(self, request: bytes) -> Answer:
         begun = time.perf_counter()
         self._socket.sendall(request)
         head, body = self._receive()

@@ -75,6 +75,16 @@ class _Console(Flask):
         """No view or hook here is async: asking a dozen of them in every request found none."""
         return func
 
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """An address that depends on nothing but its name is reckoned once: a page has forty."""
+        if values or endpoint.startswith("."):
+            return super().url_for(endpoint, **values)
+        known = self.extensions.setdefault("addresses", {})
+        if endpoint not in known:
+            known[endpoint] = super().url_for(endpoint)
+        found: str = known[endpoint]
+        return found
+
 
 def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     app = _Console(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)

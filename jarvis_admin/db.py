@@ -39,6 +39,18 @@ def open_readers(engine: Engine) -> Sessions:
     return sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
 
 
+def open_reading(engine: Engine) -> Engine:
+    """For pages: on PostgreSQL each statement stands alone, which saves a page two round trips.
+
+    Nothing is lost by it: there each saw a moment of its own anyway. Who wants one moment for
+    several of them asks for another isolation level.
+    """
+    reading = engine.execution_options(read_only=True)
+    if engine.dialect.name == "sqlite":
+        return reading
+    return reading.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _psycopg(url: str) -> str:
     scheme, _, rest = url.partition("://")
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url

@@ -118,6 +118,7 @@ class MonthCosts:
     before: Grid
     before_whole: Grid
     rate_pico: int  # what every further second adds; 0 in a month that is over
+    oldest: date | None  # closed day there is; None: none in these two months
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Book:
 
 def month_costs(session: Session, month: Month, now: datetime) -> MonthCosts:
     """Two statements."""
-    amounts = _closed(session, month.previous.first, month.following.first)
+    amounts, oldest = _closed(session, month.previous.first, month.following.first)
     burns = _burns(session)
     for key, nano in spread(burns, now).items():
         amounts[key] += nano
@@ -139,6 +140,7 @@ def month_costs(session: Session, month: Month, now: datetime) -> MonthCosts:
         previous.until(month.same_moment_before(now)),
         previous,
         sum(burn.rate_pico for burn in burns) if month == Month.of(now) else 0,
+        oldest,
     )
 
 
@@ -174,11 +176,16 @@ def books(session: Session, month: Month) -> list[Book]:
     return [*known[: len(known) - len(later)][-1:], *later]
 
 
-def _closed(session: Session, first: date, until: date) -> dict[tuple[date, str], int]:
+def _closed(
+    session: Session, first: date, until: date
+) -> tuple[dict[tuple[date, str], int], date | None]:
+    """And the oldest day of all, which comes with the first of them for nothing."""
+    begun = select(func.min(_d.day)).scalar_subquery()
     rows = session.execute(
-        select(_d.day, _d.component, _d.amount_nano).where(_d.day >= first, _d.day < until)
-    )
-    return defaultdict(int, {(day, component): nano for day, component, nano in rows})
+        select(_d.day, _d.component, _d.amount_nano, begun).where(_d.day >= first, _d.day < until)
+    ).all()
+    amounts = {(day, component): nano for day, component, nano, _ in rows}
+    return defaultdict(int, amounts), rows[0][3] if rows else None
 
 
 def _burns(session: Session) -> list[Burn]:

@@ -94,7 +94,7 @@ def beginning_with(
 def everyone(session: Session, month: Month, now: datetime) -> Iterator[UserCost]:
     """Every workspace with a cost in the month, by handle; for files, not for pages."""
     found = _with_amounts(month).where(_has_cost(month, now)).order_by(_w.handle, _w.id)
-    for row in session.execute(found.execution_options(yield_per=1000)):
+    for row in session.execute(found):
         yield _cost(row, month, now)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from jarvis_admin.config import Settings
-from jarvis_admin.db import open_engine, open_readers, open_sessions
+from jarvis_admin.db import open_engine, open_readers, open_reading, open_sessions
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -13,7 +13,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["engine"] = engine
     app.extensions["sessions"] = open_sessions(engine)
     app.extensions["readers"] = open_readers(engine)
-    app.extensions["reading"] = engine.execution_options(read_only=True)
+    app.extensions["reading"] = open_reading(engine)
     app.teardown_appcontext(_close)
 
 

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from jarvis_admin.domain.periods import Period, Range, Step
+from jarvis_admin.domain.months import Month
+from jarvis_admin.domain.periods import Pair, Period, Range, Step
 from jarvis_admin.errors import Invalid
 
 TODAY = date(2026, 11, 23)
@@ -73,3 +74,20 @@ def test_steps_cover_every_day_once():
 def test_what_is_no_period_is_refused(asked: dict[str, str]):
     with pytest.raises(Invalid):
         Period.read(asked, TODAY)
+
+
+def test_a_range_is_compared_by_its_closed_days_and_a_month_with_the_month_before():
+    today = date(2026, 11, 20)
+
+    pairs = {asked: Pair.read({"range": asked}, today) for asked in ("month", "last-month", "30d")}
+
+    said = {asked: (str(pair.before), str(pair.now)) for asked, pair in pairs.items()}
+    assert said == {
+        "month": ("1 – 19 October 2026", "1 – 19 November 2026"),
+        "last-month": ("1 – 30 September 2026", "1 – 31 October 2026"),
+        "30d": ("23 September – 21 October 2026", "22 October – 19 November 2026"),
+    }
+    assert [asked for asked, pair in pairs.items() if pair.month] == ["last-month"]
+    assert Pair.read({"from": "2026-09-01", "to": "2026-09-30"}, today).month == Month(
+        date(2026, 9, 1)
+    )

@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from jarvis_admin.db import Sessions
-from jarvis_admin.domain.money import dollars
+from jarvis_admin.domain.money import amount_nano, dollars, exact_dollars
 from jarvis_admin.domain.months import Month
 from jarvis_admin.models import Budget
 from tests.factories import make_workspace
-from tests.fleets import make_interval
+from tests.fleets import RATE, make_interval
 from tests.web import tables
 from tests.web.console import Console
 from tests.web.reporting import HOUR, LAST, fleet_total, read_csv, seed
@@ -38,6 +40,52 @@ def test_movers_say_why(admin: Console, sessions: Sessions):
 
 def test_a_month_that_is_not_over_has_no_movers(admin: Console):
     assert admin.get(f"{REPORTS}/movers?month={Month.of(datetime.now(UTC))}").status_code == 422
+
+
+def test_movers_compare_any_days_with_those_before(admin: Console, sessions: Sessions):
+    first, second = LAST.first, LAST.first + timedelta(days=1)
+    with sessions() as session:
+        row = make_workspace(session, handle="alice")
+        make_interval(session, row, LAST.start, HOUR, plan=row.plan.key)
+        make_interval(session, row, LAST.start + 24 * HOUR, 3 * HOUR, plan=row.plan.key)
+        session.commit()
+        hour = amount_nano(RATE, HOUR)
+    asked = f"from={second}&to={second}"
+
+    for group, name in (("user", "alice"), ("plan", row.plan.name)):
+        page = admin.get(f"{REPORTS}/movers?{asked}&group={group}").text
+        table = tables.rows(page, "Movers")
+        assert table[0][1:3] == [f"{first.day} {first:%B %Y}, $", f"{second.day} {second:%B %Y}, $"]
+        assert table[1][:4] == [name, *map(dollars, (hour, 3 * hour)), f"+{dollars(2 * hour)}"]
+    (line,) = read_csv(admin.get(f"{REPORTS}/movers.csv?{asked}").text)
+    assert Decimal(line["change_usd"]) == exact_dollars(amount_nano(RATE, 2 * HOUR))
+
+
+def test_a_report_leads_to_what_moved_in_it(admin: Console, sessions: Sessions):
+    with sessions() as session:
+        seed(session, 3)
+        session.commit()
+    page = admin.get(f"{REPORTS}?group=plan&range=90d&q=region:fra").text
+
+    address = tables.link(page, "What moved").replace("&amp;", "&")
+
+    assert address == f"{REPORTS}/movers?group=plan&range=90d"
+    assert admin.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("range=90d", "Users are compared over 31 days at most"),
+        ("from=2026-05-02&to=2026-05-01", "The last day lies before the first."),
+        (f"from={datetime.now(UTC).date()}", "No day of it is over yet"),
+    ],
+)
+def test_movers_that_cannot_be_say_why(admin: Console, asked: str, said: str):
+    answer = admin.get(f"{REPORTS}/movers?{asked}")
+
+    assert answer.status_code == 422
+    assert said in answer.text
 
 
 def test_the_distribution_counts_every_workspace(admin: Console, sessions: Sessions):
