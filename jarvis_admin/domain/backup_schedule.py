@@ -8,7 +8,8 @@ at once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
+from functools import cached_property
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from jarvis_admin.domain import regions
@@ -36,11 +37,11 @@ class Schedule:
     def every(self) -> timedelta:
         return timedelta(hours=self.policy.every_hours)
 
-    @property
+    @cached_property
     def jitter(self) -> timedelta:
         """Whole seconds, the same on every call and in every process."""
         widest = min(MOST_JITTER, self.every / 4)
-        drawn = int.from_bytes(sha256(f"archive {self.seed}".encode()).digest()[:8])
+        drawn = crc32(f"archive {self.seed}".encode())
         return timedelta(seconds=drawn % max(int(widest.total_seconds()), 1))
 
     def is_quiet(self, at: datetime) -> bool:

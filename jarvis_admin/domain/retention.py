@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from jarvis_admin.domain.backup_policy import BackupPolicy
@@ -48,21 +49,19 @@ class Backup:
     needs: frozenset[str] = frozenset()  # backups whose packs it uses
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     why: Why
-    count: int = 0  # one of how many last ones
+    last: int = 0  # one of how many last ones
     first: date | None = None  # of its day, week or month; the day of what builds upon it
 
     @property
     def words(self) -> str:
         if self.why is Why.LAST:
-            return f"one of the last {self.count}" if self.count > 1 else "the last one"
+            return f"one of the last {self.last}" if self.last > 1 else "the last one"
         return _WORDS.get(self.why) or _SAID[self.why](self.first or date.min)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     backup: Backup
     reasons: tuple[Reason, ...]  # none: it goes
 
@@ -115,7 +114,7 @@ def _keep_by_count(
         (Why.MONTHLY, policy.keep_monthly, _month),
     ):
         for one, first in _newest_of_each(good, days, period, count):
-            reasons[one.id].append(Reason(why, count, first))
+            reasons[one.id].append(Reason(why, first=first))
 
 
 def _newest_of_each(

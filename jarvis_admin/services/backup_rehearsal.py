@@ -20,6 +20,8 @@ from jarvis_admin.services.backup_policies import Terms
 
 # Whose year is looked ahead; the others are taken to be like them.
 _SAMPLE = 5
+# Whose lists are looked at one by one; of a larger plan so many, evenly, stand for all.
+_MOST_COUNTED = 2000
 _a = Archive.__table__.c
 
 
@@ -57,17 +59,25 @@ class Outlook:
 class Rehearsal:
     users: int
     touched: int
+    counted: int  # whose lists were looked at; fewer than `users`: what goes is estimated
     sampled: int  # whose future was looked at; fewer than `users`: the outlook is estimated
-    goes: Sequence[Goes]  # most first
+    goes: Sequence[Goes]  # most first, of those that were counted
     outlook: Sequence[Outlook]
 
     @property
+    def losers(self) -> int:
+        return self._of_all(len(self.goes))
+
+    @property
     def archives_going(self) -> int:
-        return sum(one.archives for one in self.goes)
+        return self._of_all(sum(one.archives for one in self.goes))
 
     @property
     def bytes_going(self) -> int:
-        return sum(one.stored_bytes for one in self.goes)
+        return self._of_all(sum(one.stored_bytes for one in self.goes))
+
+    def _of_all(self, amount: int) -> int:
+        return amount * self.users // max(self.counted, 1)
 
     @property
     def estimated(self) -> bool:
@@ -75,23 +85,22 @@ class Rehearsal:
 
 
 def of_plan(session: Session, plan: Plan, policy: BackupPolicy, now: datetime) -> Rehearsal:
-    """`policy` in place of the plan's; users keep their exceptions. Five statements."""
+    """`policy` in place of the plan's; users keep their exceptions. Four statements."""
     now_so = backup_policies.load(session)
     then = now_so.with_plan(plan.id, policy)
-    whose = Workspace.plan_id == plan.id
     people = [
         _person(row, now_so.of(plan.id, row.user_id), then.of(plan.id, row.user_id))
-        for row in _people(session, whose)
+        for row in _people(session, Workspace.plan_id == plan.id)
     ]
-    return _rehearse(people, _stored(session, whose), now)
+    return _rehearse(session, people, now)
 
 
 def of_user(session: Session, workspace: Workspace, terms: Terms, now: datetime) -> Rehearsal:
     after = backup_policies.try_for_user(session, workspace, terms)
     before = backup_policies.of_workspace(session, workspace)
-    whose = Workspace.id == workspace.id
-    people = [_person(row, before, after) for row in _people(session, whose)]
-    return _rehearse(people, _stored(session, whose), now)
+    rows = _people(session, Workspace.id == workspace.id)
+    people = [_person(row, before, after) for row in rows]
+    return _rehearse(session, people, now)
 
 
 def _people(session: Session, whose: Any) -> Sequence[Any]:
@@ -110,15 +119,19 @@ def _person(row: Any, before: BackupPolicy, after: BackupPolicy) -> Person:
     return Person(row.id, row.handle, row.created_at, was, becomes)
 
 
-def _rehearse(
-    people: Sequence[Person], stored: Mapping[int, Sequence[Stored]], now: datetime
-) -> Rehearsal:
-    touched = [one for one in people if one.touched]
-    goes = [lost for one in touched if (lost := _loses(one, stored.get(one.workspace_id, ())))]
-    sample = people[:: max(len(people) // _SAMPLE, 1)][:_SAMPLE]
+def _rehearse(session: Session, people: Sequence[Person], now: datetime) -> Rehearsal:
+    counted = people[:: -(-len(people) // _MOST_COUNTED) or 1]
+    stored = _stored(session, [one.workspace_id for one in counted])
+    goes = [
+        lost
+        for one in counted
+        if one.touched and (lost := _loses(one, stored.get(one.workspace_id, ())))
+    ]
+    sample = counted[:: max(len(counted) // _SAMPLE, 1)][:_SAMPLE]
     return Rehearsal(
         users=len(people),
-        touched=len(touched),
+        touched=sum(one.touched for one in people),
+        counted=len(counted),
         sampled=len(sample),
         goes=sorted(goes, key=lambda one: (-one.archives, one.handle)),
         outlook=_outlook(sample, stored, len(people), now),
@@ -127,7 +140,9 @@ def _rehearse(
 
 def _loses(person: Person, stored: Sequence[Stored]) -> Goes | None:
     backups = [one.backup for one in stored]
-    lost = _kept(backups, person.before) - _kept(backups, person.after)
+    lost = {one.id for one in backups} - _kept(backups, person.after)
+    if lost:  # most lose nothing: then today's policy need not be asked
+        lost &= _kept(backups, person.before)
     if not lost:
         return None
     return Goes(
@@ -173,7 +188,7 @@ def _sum(runs: Sequence[Sequence[Point]], number: int, users: int) -> Point:
     )
 
 
-def _stored(session: Session, whose: Any) -> Mapping[int, list[Stored]]:
+def _stored(session: Session, ids: Sequence[int]) -> Mapping[int, list[Stored]]:
     found: dict[int, list[Stored]] = defaultdict(list)
     rows = session.execute(
         select(
@@ -187,9 +202,7 @@ def _stored(session: Session, whose: Any) -> Mapping[int, list[Stored]]:
             _a.needs,
             _a.stored_bytes,
             _a.generation,
-        )
-        .select_from(Archive.__table__.join(Workspace.__table__, Workspace.id == _a.workspace_id))
-        .where(_a.state == "stored", _a.gone_at.is_(None), whose)
+        ).where(_a.workspace_id.in_(ids), _a.state == "stored", _a.gone_at.is_(None))
     )
     for row in rows:
         backup = Backup(

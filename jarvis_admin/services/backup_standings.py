@@ -1,7 +1,7 @@
 """How everybody's backups stand: renewed by the worker, read by the pages, asked what is due."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -88,8 +88,13 @@ def _row(known: Known, policies: Policies, now: datetime) -> dict[str, Any]:
     plan = backup_schedule.schedule(policy, known.region, known.workspace_id)
     found = stand(known.facts, plan, now)
     return {
-        **{name: value for name, value in asdict(found).items() if name in _DERIVED},
         "workspace_id": known.workspace_id,
+        "due_at": found.due_at,
+        "begin_at": found.begin_at,
+        "in_policy": found.in_policy,
+        "proven": found.proven,
+        "unproven_since": found.unproven_since,
+        "said": found.said,
         "failures": known.facts.failures,
         "last_good_at": known.facts.last_good_at,
         "newest_id": known.newest_id,

@@ -116,6 +116,7 @@ def save_user(handle: str) -> ResponseReturnValue:
 def _of_plan(plan: Any, base: BackupPolicy) -> dict[str, Any]:
     return {
         "name": plan.name,
+        "crumb": "Policies",
         "whom": "all users of the plan without exceptions, also those to come",
         "base": backup_form.typed(vars(base)),
         "base_name": "the house’s",
@@ -127,6 +128,7 @@ def _of_plan(plan: Any, base: BackupPolicy) -> dict[str, Any]:
 def _of_user(workspace: Any, base: BackupPolicy) -> dict[str, Any]:
     return {
         "name": workspace.handle,
+        "crumb": workspace.handle,
         "whom": f"exceptions from {workspace.plan.name}; empty is the plan’s",
         "base": backup_form.typed(vars(base)),
         "base_name": "the plan’s",

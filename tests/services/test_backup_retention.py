@@ -6,15 +6,26 @@ import pytest
 from sqlalchemy import select
 
 from jarvis_admin.db import Sessions
+from jarvis_admin.domain.quotas.kinds import Kind
 from jarvis_admin.errors import Conflict, Invalid, NotFound
-from jarvis_admin.models import Archive, AuditEntry, BackupStanding, Drill, Restore, Workspace
+from jarvis_admin.models import (
+    Archive,
+    AuditEntry,
+    BackupStanding,
+    Drill,
+    Restore,
+    Snapshot,
+    Workspace,
+)
 from jarvis_admin.services import (
     archives,
     backup_policies,
     backup_protection,
     backup_retention,
     backup_standings,
+    quota_usage,
 )
+from jarvis_admin.services.quota_usage import Measured
 from tests.backups import DAY, make_archive
 from tests.factories import NOON, make_settings, make_workspace
 from tests.fleets import make_operation
@@ -189,3 +200,27 @@ def test_the_loops_second_look_finds_nothing(sessions, alice) -> None:
         backup_standings.renew(session, NOON + timedelta(minutes=1))
         session.expire_all()
         assert session.get_one(BackupStanding, alice).archives == 1
+
+
+def test_snapshots_of_archives_do_not_use_up_the_users_own_quota(sessions, alice) -> None:
+    with sessions.begin() as session:
+        row = session.get_one(Workspace, alice)
+        session.get_one(Archive, "day0").snapshot_id = "vs_archive"
+        for name in ("vs_archive", "vs_by_hand"):
+            session.add(
+                Snapshot(
+                    id=name,
+                    workspace_id=alice,
+                    volume_id="vol_alice",
+                    status="created",
+                    retention_days=5,
+                    created_at=NOON,
+                    expires_at=NOON + 5 * DAY,
+                )
+            )
+        session.flush()
+        measured = Measured(alice, row.machine_id, row.size, 0, 0, NOON)
+
+        used = quota_usage.measure(session, [measured], [Kind.BACKUPS], NOON)
+
+        assert used[alice][Kind.BACKUPS] == 1
