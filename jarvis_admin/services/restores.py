@@ -94,7 +94,8 @@ def _refuse_unless_there(session: Session, workspace: Workspace, asked: Asked) -
     if asked.target is Target.SCRATCH and asked.archive_id is None:
         raise Conflict("Fly knows a snapshot in its own app alone: choose an archive to look at.")
     if asked.archive_id is not None:
-        archive = session.get(Archive, asked.archive_id)
+        # Locked: what keeps old archives or lets them go looks at those in use.
+        archive = session.get(Archive, asked.archive_id, with_for_update=True)
         if archive is None or archive.workspace_id != workspace.id:
             raise NotFound(f"{workspace.handle} has no archive {asked.archive_id[:32]}.")
         if archive.state != "stored" or archive.gone_at is not None:
@@ -241,6 +242,7 @@ def newest_point(session: Session, workspace_id: int) -> Archive | Snapshot | No
         )
         .order_by(Archive.started_at.desc())
         .limit(1)
+        .with_for_update()
     ).first()
     snapshot = session.scalars(
         select(Snapshot)
