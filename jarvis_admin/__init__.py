@@ -68,6 +68,45 @@ from jarvis_admin.web import (
 )
 
 _ROOT = Path(__file__).parent.parent
+_PAGES = (
+    health,
+    metrics,
+    sign_in,
+    overview,
+    machines,
+    machine,
+    machine_actions,
+    restore_plans,
+    restore_changes,
+    restores,
+    restore_ends,
+    bulk,
+    operations,
+    backups,
+    backup_policies,
+    user_backups,
+    costs,
+    forecasts,
+    what_if,
+    policy_changes,
+    user_costs,
+    reports,
+    savings,
+    prices,
+    ledger,
+    adjustments,
+    reservations,
+    budgets,
+    unusual,
+    alerts,
+    channels,
+    invoices,
+    quotas,
+    quota_changes,
+    quota_plans,
+    drills,
+    audit,
+)
 
 
 class _Console(Flask):
@@ -115,44 +154,9 @@ def create_app(settings: Settings, enqueue: Enqueue | None = None) -> Flask:
     cost_tabs.init_app(app)
     theme.init_app(app)
 
-    app.register_blueprint(health.bp)
-    app.register_blueprint(metrics.bp)
-    app.register_blueprint(sign_in.bp)
-    app.register_blueprint(overview.bp)
-    app.register_blueprint(machines.bp)
-    app.register_blueprint(machine.bp)
-    app.register_blueprint(machine_actions.bp)
     archive_files.init_app(app)
-    app.register_blueprint(restore_plans.bp)
-    app.register_blueprint(restore_changes.bp)
-    app.register_blueprint(restores.bp)
-    app.register_blueprint(restore_ends.bp)
-    app.register_blueprint(bulk.bp)
-    app.register_blueprint(operations.bp)
-    app.register_blueprint(backups.bp)
-    app.register_blueprint(backup_policies.bp)
-    app.register_blueprint(user_backups.bp)
-    app.register_blueprint(costs.bp)
-    app.register_blueprint(forecasts.bp)
-    app.register_blueprint(what_if.bp)
-    app.register_blueprint(policy_changes.bp)
-    app.register_blueprint(user_costs.bp)
-    app.register_blueprint(reports.bp)
-    app.register_blueprint(savings.bp)
-    app.register_blueprint(prices.bp)
-    app.register_blueprint(ledger.bp)
-    app.register_blueprint(adjustments.bp)
-    app.register_blueprint(reservations.bp)
-    app.register_blueprint(budgets.bp)
-    app.register_blueprint(unusual.bp)
-    app.register_blueprint(alerts.bp)
-    app.register_blueprint(channels.bp)
-    app.register_blueprint(invoices.bp)
-    app.register_blueprint(quotas.bp)
-    app.register_blueprint(quota_changes.bp)
-    app.register_blueprint(quota_plans.bp)
-    app.register_blueprint(drills.bp)
-    app.register_blueprint(audit.bp)
+    for page in _PAGES:
+        app.register_blueprint(page.bp)
     cli.init_app(app)
 
     _trust_proxies(app, settings.trusted_proxies)

@@ -17,7 +17,7 @@ from jarvis_admin.jobs import changeover, guests, scratch
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.steps import StepFailed
 from jarvis_admin.models import Brake, Machine, Operation, Restore, Workspace
-from jarvis_admin.services import restores, scratches
+from jarvis_admin.services import parking, restores, scratches
 
 _AT_ONCE = 20
 _AFTER_A_FAILURE = timedelta(hours=1)
@@ -79,7 +79,7 @@ def expire(context: Context) -> int:
     """Ask for the end of what has been parked long enough; how much."""
     now = context.clock()
     with context.sessions() as session:
-        due = restores.overdue(session, now, _AT_ONCE)
+        due = parking.overdue(session, now, _AT_ONCE)
     return sum(_end(context, restore_id) for restore_id in due)
 
 
@@ -122,9 +122,9 @@ def _end(context: Context, restore_id: str) -> bool:
     try:
         with context.sessions.begin() as session:
             row = session.get_one(Restore, restore_id)
-            if restores.tried_lately(session, row, now - _AFTER_A_FAILURE):
+            if parking.tried_lately(session, row, now - _AFTER_A_FAILURE):
                 return False
-            restores.request_end(
+            parking.request_end(
                 session, row, how="expired", asked_by="system", now=now, enqueue=context.enqueue
             )
     except Conflict as busy:

@@ -14,7 +14,7 @@ from jarvis_admin.jobs.operation import operation
 from jarvis_admin.jobs.steps import Cancelled, Step, StepFailed
 from jarvis_admin.jobs.subject import subject
 from jarvis_admin.models import Operation, Restore
-from jarvis_admin.services import restore_switch, restores
+from jarvis_admin.services import parking, restore_switch, restores
 
 
 @operation(OperationKind.UNDO)
@@ -38,7 +38,7 @@ def take_parked(context: Context, restore_id: str) -> str:
     with context.sessions.begin() as session:
         row = session.get_one(Restore, restore_id)
         parked = session.get_one(Restore, row.undoes_id)
-        if not restores.is_parked(parked):
+        if not parking.is_parked(parked):
             raise StepFailed("The parked files are gone: there is no way back any more.")
         row.volume_id, row.region = parked.parked_volume_id, parked.parked_region
         row.machine_id = machine_id = parked.parked_machine_id

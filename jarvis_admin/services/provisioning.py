@@ -16,8 +16,8 @@ from jarvis_admin.services import (
     fleet,
     keeping,
     metering,
+    parking,
     prices,
-    restores,
     search,
     transitions,
     turn,
@@ -89,7 +89,7 @@ def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
     workspace.state_since = workspace.destroyed_at = now
     workspace.problem = ""
     search.forget(session, workspace)
-    restores.destroyed(session, workspace.id, now)
+    parking.destroyed(session, workspace.id, now)
     fleet.bump(session)
 
 

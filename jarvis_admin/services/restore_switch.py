@@ -9,8 +9,8 @@ from jarvis_admin.services import (
     fleet,
     keeping,
     metering,
+    parking,
     prices,
-    restores,
     search,
     transitions,
     turn,
@@ -39,7 +39,7 @@ def switched(
         return
     restore.parked_machine_id, restore.parked_volume_id = workspace.machine_id, workspace.volume_id
     restore.parked_region = workspace.region
-    restore.parked_at, restore.parked_until = now, restores.parked_until(session, workspace, now)
+    restore.parked_at, restore.parked_until = now, parking.parked_until(session, workspace, now)
     restore.away_until = now
     restore.state, restore.finished_at = "done", now
     if restore.undoes_id is not None:

@@ -1,22 +1,19 @@
-"""Restores and resets: asked for, carried on, switched to, parked, ended."""
+"""Restores and resets: asked for, found again, what they make, and how they fail."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.config import Settings
-from jarvis_admin.domain.lifecycle import OperationKind, OperationState
 from jarvis_admin.domain.restores import Kind, Target, operation_of
 from jarvis_admin.errors import Conflict, NotFound
 from jarvis_admin.models import Archive, Operation, Restore, Snapshot, Workspace
-from jarvis_admin.services import backup_policies, fleet, operations
+from jarvis_admin.services import fleet, operations, parking
 from jarvis_admin.services.operations import Enqueue
-
-_PARKED = (Restore.parked_until.is_not(None), Restore.parking_ended_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -106,53 +103,8 @@ def _refuse_unless_there(session: Session, workspace: Workspace, asked: Asked) -
             raise NotFound(f"{workspace.handle} has no snapshot {asked.snapshot_id[:64]}.")
         if snapshot.ended_at is not None or snapshot.status != "created":
             raise Conflict("Fly does not hold this snapshot any more: choose another point.")
-    if asked.undoes is not None and not is_parked(asked.undoes):
+    if asked.undoes is not None and not parking.is_parked(asked.undoes):
         raise Conflict("The parked files are gone: there is no way back any more.")
-
-
-def request_end(
-    session: Session,
-    restore: Restore,
-    *,
-    how: str,
-    asked_by: str,
-    now: datetime,
-    enqueue: Enqueue,
-    reason: str = "",
-    key: str | None = None,
-    unproven: str | None = None,
-) -> Operation:
-    """Ask for the end of the parking: what is parked is deleted, and there is no way back then.
-
-    Conflict while the user's newest backup is not proven, unless `unproven` says so and that
-    somebody goes on all the same.
-    """
-    if not is_parked(restore):
-        raise Conflict("Nothing of it is parked any more.")
-    return operations.request_operation(
-        session,
-        session.get_one(Workspace, restore.workspace_id),
-        OperationKind.END_PARKING,
-        asked_by=asked_by,
-        reason=reason,
-        key=key,
-        now=now,
-        enqueue=enqueue,
-        arguments={"restore": restore.id, "how": how},
-        needs_proof=unproven is None,
-        details={"without_proof": unproven} if unproven else None,
-    )
-
-
-def tried_lately(session: Session, restore: Restore, since: datetime) -> bool:
-    """The end of its parking was asked for and failed: asking every round would fill the list."""
-    found = select(Operation.id).where(
-        Operation.workspace_id == restore.workspace_id,
-        Operation.kind == OperationKind.END_PARKING,
-        Operation.created_at > since,
-        Operation.state == OperationState.FAILED,
-    )
-    return session.scalars(found.limit(1)).first() is not None
 
 
 def get(session: Session, workspace: Workspace, restore_id: str) -> Restore:
@@ -178,30 +130,6 @@ def of_workspace(session: Session, workspace_id: int, limit: int = 20) -> Sequen
         select(Restore)
         .where(Restore.workspace_id == workspace_id)
         .order_by(Restore.started_at.desc())
-        .limit(limit)
-    ).all()
-
-
-def is_parked(restore: Restore) -> bool:
-    """Its old machine or volume waits for the way back."""
-    return restore.parked_until is not None and restore.parking_ended_at is None
-
-
-def parked(session: Session, workspace_id: int) -> Sequence[Restore]:
-    """Newest first: the first one is the way back."""
-    return session.scalars(
-        select(Restore)
-        .where(Restore.workspace_id == workspace_id, *_PARKED)
-        .order_by(Restore.parked_at.desc())
-    ).all()
-
-
-def overdue(session: Session, now: datetime, limit: int) -> Sequence[str]:
-    """What has been parked past its date, oldest first."""
-    return session.scalars(
-        select(Restore.id)
-        .where(*_PARKED, Restore.parked_until <= now)
-        .order_by(Restore.parked_until, Restore.id)
         .limit(limit)
     ).all()
 
@@ -261,11 +189,6 @@ def newest_point(session: Session, workspace_id: int) -> Archive | Snapshot | No
     )
 
 
-def parked_until(session: Session, workspace: Workspace, now: datetime) -> datetime:
-    """The end of the undo window that the backup policy gives."""
-    return now + timedelta(days=backup_policies.of_workspace(session, workspace).undo_days)
-
-
 def failed(session: Session, restore_id: str, why: str, now: datetime) -> None:
     restore = session.get_one(Restore, restore_id)
     restore.state, restore.error, restore.finished_at = "failed", why[:500], now
@@ -292,19 +215,6 @@ def left_behind(session: Session, limit: int) -> Sequence[Restore]:
         .order_by(Restore.started_at.desc())
         .limit(limit)
     ).all()
-
-
-def destroyed(session: Session, workspace_id: int, now: datetime) -> None:
-    """The app is gone, and with it all that was parked in it or lay beside."""
-    for restore in parked(session, workspace_id):
-        restore.parking_ended_at, restore.parking_end = now, "ended"
-    beside = select(Restore).where(
-        Restore.workspace_id == workspace_id,
-        Restore.target == Target.BESIDE,
-        Restore.state == "done",
-    )
-    for restore in session.scalars(beside):
-        restore.state, restore.expires_at = "ended", now
 
 
 def broken_off(session: Session, operation_id: str, why: str, now: datetime) -> None:

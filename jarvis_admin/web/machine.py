@@ -13,8 +13,8 @@ from jarvis_admin.models import Operation, Workspace
 from jarvis_admin.services import (
     archives,
     drills,
+    parking,
     quota_brakes,
-    restores,
     timeline,
     workspace_costs,
     workspace_parts,
@@ -57,7 +57,7 @@ def show(handle: str) -> ResponseReturnValue:
         "machine": workspace_parts.machine(db_reader(), workspace),
         "volume": workspace_parts.volume(db_reader(), workspace),
         "snapshots": workspace_parts.snapshots(db_reader(), workspace),
-        "parked": restores.parked(db_reader(), workspace.id),
+        "parked": parking.parked(db_reader(), workspace.id),
         "archives": archives.of_workspace(db_reader(), workspace.id, _ARCHIVES),
         "browses": staff().may(Right.FILES_READ),
         "drills": staff().may(Right.MACHINES_RESTORE) and workspace.destroyed_at is None,

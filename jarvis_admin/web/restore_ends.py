@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Restore, Workspace
-from jarvis_admin.services import proof, restores, scratches, workspaces
+from jarvis_admin.services import parking, proof, restores, scratches, workspaces
 from jarvis_admin.web import restore_form
 from jarvis_admin.web.access import needs, staff
 from jarvis_admin.web.form_keys import new_key, sent_key
@@ -38,7 +38,7 @@ def end(handle: str, restore_id: str) -> ResponseReturnValue:
     if wrong:
         key = sent_key() or new_key()
         return _form(workspace, restore, key=key, typed=typed, reason=reason, wrong=wrong), 422
-    operation = restores.request_end(
+    operation = parking.request_end(
         db_session(),
         restore,
         how="ended",
@@ -88,7 +88,7 @@ def _form(
     reason: str = "",
     wrong: str = "",
 ) -> str:
-    if not restores.is_parked(restore):
+    if not parking.is_parked(restore):
         raise Conflict("Nothing of it is parked any more.")
     now = datetime.now(UTC)
     return render_template(

@@ -15,7 +15,7 @@ from jarvis_admin.models import Workspace
 from jarvis_admin.services import (
     backup_policies,
     operations,
-    parking_costs,
+    parking,
     restore_points,
     restores,
     workspaces,
@@ -100,12 +100,12 @@ def _page(
 def _changes(workspace: Workspace, choice: Choice, now: datetime) -> dict[str, Any]:
     settings = current_app.extensions["settings"]
     policy = backup_policies.of_workspace(db_reader(), workspace)
-    a_day = parking_costs.a_day(db_reader(), workspace.volume_gb, settings.guest_rootfs_mb, now)
+    a_day = parking.cost_a_day(db_reader(), workspace.volume_gb, settings.guest_rootfs_mb, now)
     return {
         "awake": workspace.state == MachineState.STARTED,
         "at_rest_first": choice.kind is Kind.FRESH_MACHINE,
         "policy": policy,
-        "until": restores.parked_until(db_reader(), workspace, now),
+        "until": parking.parked_until(db_reader(), workspace, now),
         "a_day": dollars(a_day),
         "in_all": dollars(a_day * policy.undo_days),
     }

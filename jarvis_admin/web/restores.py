@@ -10,7 +10,7 @@ from jarvis_admin.domain.restores import WORDS, Kind, Target
 from jarvis_admin.domain.rights import Right
 from jarvis_admin.errors import Conflict
 from jarvis_admin.models import Machine, Restore, Workspace
-from jarvis_admin.services import operations, parking_costs, restores, workspaces
+from jarvis_admin.services import operations, parking, restores, workspaces
 from jarvis_admin.services.restores import Asked
 from jarvis_admin.web import machine_rows
 from jarvis_admin.web.access import needs, staff
@@ -55,7 +55,7 @@ def back(handle: str, restore_id: str) -> ResponseReturnValue:
 def _page(template: str, workspace: Workspace, restore: Restore) -> str:
     now = datetime.now(UTC)
     operation = operations.get_operation(db_reader(), restore.operation_id)
-    parked = restores.is_parked(restore)
+    parked = parking.is_parked(restore)
     window = (restore.parked_until or now) - (restore.parked_at or now)
     left = max((restore.parked_until or now) - now, timedelta())
     settings = current_app.extensions["settings"]
@@ -75,7 +75,7 @@ def _page(template: str, workspace: Workspace, restore: Restore) -> str:
         left_percent=100 * left / window if window else 0,
         old=_machine(restore.parked_machine_id),
         a_day=dollars(
-            parking_costs.a_day(db_reader(), workspace.volume_gb, settings.guest_rootfs_mb, now)
+            parking.cost_a_day(db_reader(), workspace.volume_gb, settings.guest_rootfs_mb, now)
         ),
         key=new_key(),
         now=now,

@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.restores import Kind
 from jarvis_admin.errors import Conflict
-from jarvis_admin.jobs import parking
+from jarvis_admin.jobs import parking as loops
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Archive, Interval, Operation, Restore, Snapshot, Workspace
-from jarvis_admin.services import restores, timeline
+from jarvis_admin.services import parking, restores, timeline
 from jarvis_admin.services.restores import Asked
 from tests.archiver import trees
 from tests.jobs.worker_process import House, eventually, now
@@ -108,7 +108,7 @@ def test_the_way_back_and_back_again(house: House, alice: int) -> None:
     assert at_fly(house, alice)[0] == {row.machine_id: "started", first.machine_id: "stopped"}
     with house.sessions() as session:
         ended = session.get_one(Restore, first.id)
-        assert (ended.parking_end, restores.is_parked(back)) == ("returned", True)
+        assert (ended.parking_end, parking.is_parked(back)) == ("returned", True)
 
     done(house, alice, Asked(Kind.UNDO, undoes=back))
 
@@ -172,7 +172,7 @@ def test_the_end_of_parking_deletes_only_what_is_parked(house: House, alice: int
 
 def end(house: House, row: Restore) -> None:
     with house.sessions.begin() as session:
-        operation = restores.request_end(
+        operation = parking.request_end(
             session,
             session.get_one(Restore, row.id),
             how="ended",
@@ -286,14 +286,14 @@ def test_what_is_parked_goes_when_its_time_is_over_and_a_backup_is_proven(
         session.get_one(Restore, row.id).parked_until = now() - timedelta(seconds=1)
     context = Context(house.settings, house.sessions, house.fly, enqueue=house.enqueue)
 
-    assert parking.expire(context) == 0, "no backup is proven: nothing is destroyed"
+    assert loops.expire(context) == 0, "no backup is proven: nothing is destroyed"
 
     house.done(alice, K.ARCHIVE)
     with house.sessions.begin() as session:
         session.execute(
             update(Archive).where(Archive.workspace_id == alice).values(proven_at=now())
         )
-    parking.expire(context)
+    loops.expire(context)
     eventually(lambda: load(house, row).parking_end == "expired", within=60)
     assert at_fly(house, alice)[0] == {house.workspace(alice).machine_id: "started"}
 
@@ -349,12 +349,12 @@ def test_what_a_broken_restore_left_at_fly_is_removed(house: House, alice: int) 
             )
         )
 
-    parking.clear_left(Context(house.settings, house.sessions, house.fly))
+    loops.clear_left(Context(house.settings, house.sessions, house.fly))
 
     assert at_fly(house, alice) == before
     with house.sessions() as session:
         assert session.get_one(Restore, "0123456789ab").volume_id is None
-        assert restores.is_parked(session.get_one(Restore, row.id)), "this is the way back"
+        assert parking.is_parked(session.get_one(Restore, row.id)), "this is the way back"
 
 
 def test_with_the_workspace_goes_what_it_had_parked(house: House, alice: int) -> None:
@@ -364,4 +364,4 @@ def test_with_the_workspace_goes_what_it_had_parked(house: House, alice: int) ->
 
     assert load(house, row).parking_end == "ended"
     with house.sessions() as session:
-        assert row.id not in restores.overdue(session, now() + timedelta(days=99), 999)
+        assert row.id not in parking.overdue(session, now() + timedelta(days=99), 999)
