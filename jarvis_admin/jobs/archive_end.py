@@ -20,7 +20,6 @@ _WITHIN = timedelta(minutes=30)
 _WITHIN_A_GB = timedelta(minutes=3)  # Fly reads a shared machine's volume with 16 MiB/s
 _GONE_WITHIN = timedelta(minutes=2)
 _FIRST_LOOK, _LONGEST_LOOK = 0.2, 5.0
-_OVER = frozenset({"stopped", "failed", "destroying", "destroyed"})
 
 
 def await_archiver(context: Context, archive_id: str, machine_id: str) -> int:
@@ -37,7 +36,7 @@ def await_archiver(context: Context, archive_id: str, machine_id: str) -> int:
         except FlyNotFound:
             archive_bill.machine(context, archive_id, machine_id, None)
             return 0
-        if machine.state in _OVER:
+        if machine.ended:
             archive_bill.machine(context, archive_id, machine_id, machine)
             return _judge(context, archive_id, machine)
         time.sleep(pause)

@@ -20,7 +20,6 @@ from jarvis_admin.services import drills, restore_tickets
 
 _HEALTHY_WITHIN = timedelta(minutes=3)
 _LOOK_EVERY_SECONDS = 0.3
-_OVER = frozenset({"stopped", "failed", "destroying", "destroyed"})
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def await_healthy(context: Context, drill_id: str, machine_id: str, since: float
     give_up = time.monotonic() + _HEALTHY_WITHIN.total_seconds()
     while time.monotonic() < give_up:
         machine = context.fly.machines.get(app, machine_id)
-        if machine.state in _OVER:
+        if machine.ended:
             raise NotRestorable(
                 f"The machine on the restored files ended by itself: it is {machine.state}."
             )

@@ -17,7 +17,6 @@ _STATE_WITHIN = timedelta(minutes=3)
 _HEALTHY_WITHIN = timedelta(seconds=90)
 _GONE_WITHIN = timedelta(minutes=2)
 _LOOK_EVERY_SECONDS = 0.3
-_OVER = frozenset({"stopped", "failed", "destroyed"})
 
 
 class NotOurs(StepFailed):
@@ -57,7 +56,7 @@ def await_healthy(context: Context, app: str, machine_id: str) -> None:
     give_up = time.monotonic() + _HEALTHY_WITHIN.total_seconds()
     while time.monotonic() < give_up:
         machine = context.fly.machines.get(app, machine_id)
-        if machine.state in _OVER:
+        if machine.ended:
             raise StepFailed(f"Machine {machine_id} started and then ended: it is {machine.state}.")
         if all(check.status == "passing" for check in machine.checks):
             return

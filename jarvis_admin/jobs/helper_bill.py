@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from jarvis_admin.domain import archiver
 from jarvis_admin.domain.size import Size
-from jarvis_admin.fly.errors import FlyNotFound
+from jarvis_admin.fly.errors import FlyError, FlyNotFound
 from jarvis_admin.fly.types import Machine
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.services import helpers
@@ -23,10 +23,14 @@ def machine(context: Context, workspace_id: int, app: str, machine_id: str, role
 
 
 def app(context: Context, workspace_id: int, name: str, role: str) -> None:
-    """All that is in it, as far as it has come: call it right before the app is deleted."""
-    with suppress(FlyNotFound):
+    """All that is in it, as far as it has come: call it right before the app is deleted.
+
+    What Fly does not tell now is lost to the ledger: the removal does not wait for it.
+    """
+    with suppress(FlyError):
         for seen in context.fly.machines.list(name, include_deleted=True):
             _bill(context, workspace_id, context.fly.machines.get(name, seen.id), role)
+    with suppress(FlyError):
         for volume in context.fly.volumes.list(name):
             with context.sessions.begin() as session:
                 helpers.bill_volume(

@@ -27,7 +27,6 @@ _FILLED_WITHIN = timedelta(minutes=30)
 _FIRST_LOOK, _LONGEST_LOOK = 0.2, 5.0
 _MOST_VANISHED = 2
 RESTORER = "restorer"  # what its seconds are called in the ledger
-_OVER = frozenset({"stopped", "failed", "destroying", "destroyed"})
 
 
 class NotRestorable(StepFailed):
@@ -105,24 +104,31 @@ def unpack(
     machine_id = _start(context, app, volume_id, archive_id, key, image)
     vanished, pause = 0, _FIRST_LOOK
     while time.monotonic() < give_up:
-        try:
-            machine = context.fly.machines.get(app, machine_id)
-        except FlyNotFound as gone:
+        machine = _seen(context, app, machine_id)
+        if machine is None:
             vanished += 1
             if vanished > _MOST_VANISHED:
-                raise StepFailed("The restoring machine vanished again and again.") from gone
+                raise StepFailed("The restoring machine vanished again and again.")
             machine_id = _start(context, app, volume_id, archive_id, key, image)
-            continue
-        if machine.state in _OVER:
+        elif machine.ended:
             helper_bill.machine(context, workspace_id, app, machine_id, RESTORER)
-            if _judge(machine):
-                break
+            _judge(machine)
+            break
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_LOOK)
     else:
         raise Deadline(what=f"the restoring machine {machine_id}")
     guests.remove(context, app, machine_id)
     _withdraw(context, archive_id, key)
+
+
+def _seen(context: Context, app: str, machine_id: str) -> Machine | None:
+    """None: it is gone, and nothing tells how it ended."""
+    try:
+        machine = context.fly.machines.get(app, machine_id)
+    except FlyNotFound:
+        return None
+    return None if machine.state == "destroyed" and machine.last_exit is None else machine
 
 
 def stop(context: Context, app: str, key: str) -> None:
@@ -166,17 +172,14 @@ def _ticket(context: Context, archive_id: str, key: str) -> str:
         raise StepFailed(str(refusal)) from refusal
 
 
-def _judge(machine: Machine) -> bool:
+def _judge(machine: Machine) -> None:
     last = machine.last_exit
     if last is None:
-        if machine.state == "failed":
-            raise StepFailed("The restoring machine could not boot.")
-        return False
+        raise StepFailed("The restoring machine could not boot.")
     code = last.guest_exit_code or last.exit_code
-    if code == 0 and not last.oom_killed:
-        return True
-    why = archiver.restore_ending(code, last.oom_killed)
-    raise NotRestorable(why) if code in archiver.ARCHIVES_FAULT else StepFailed(why)
+    if code or last.oom_killed:
+        why = archiver.restore_ending(code, last.oom_killed)
+        raise NotRestorable(why) if code in archiver.ARCHIVES_FAULT else StepFailed(why)
 
 
 def _withdraw(context: Context, archive_id: str, key: str) -> None:

@@ -91,7 +91,8 @@ def ask(
 ) -> Operation:
     """Raises Conflict for one that cannot be restored, or while a drill of the user runs."""
     # Locked: what lets old archives go looks at those in use.
-    session.refresh(archive, with_for_update=True)
+    session.flush()
+    session.scalars(select(Archive.id).where(Archive.id == archive.id).with_for_update()).one()
     workspace = session.get_one(Workspace, archive.workspace_id)
     known = key and session.get(Operation, f"{workspace.id}-{OperationKind.DRILL}-{key}")
     if archive.state != "stored" or archive.gone_at is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from jarvis_admin import create_app
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.regions import fallbacks
-from jarvis_admin.models import Archive, Drill, Operation
+from jarvis_admin.models import Archive, Drill, Operation, Workspace
 from jarvis_admin.services import drills, operations, proof
 from jarvis_admin.services.archive_tickets import manifest_key, pack_key
 from tests.archiver import trees
@@ -56,7 +56,7 @@ def assert_no_drill_at_fly(house: House) -> None:
 
 def refusal(house: House, workspace_id: int) -> str:
     with house.sessions() as session:
-        return proof.refusal(session, house.workspace(workspace_id), now()) or ""
+        return proof.refusal(session, session.get_one(Workspace, workspace_id), now()) or ""
 
 
 def pack_of(house: House, archive: Archive) -> Path:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.restores import Kind, Target
 from jarvis_admin.errors import Conflict
+from jarvis_admin.jobs import parking
+from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Operation, Restore
 from jarvis_admin.services.restores import Asked
 from tests.archiver import trees
@@ -30,6 +32,7 @@ def alice(house: House) -> int:
 def expire(house: House, row: Restore) -> None:
     with house.sessions.begin() as session:
         session.get_one(Restore, row.id).expires_at = now() - timedelta(seconds=1)
+    parking.end_scratches(Context(house.settings, house.sessions, house.fly, enqueue=house.enqueue))
 
 
 def test_an_archive_runs_in_an_app_of_its_own_until_its_time_is_over(
@@ -51,7 +54,7 @@ def test_an_archive_runs_in_an_app_of_its_own_until_its_time_is_over(
 
     expire(house, row)
 
-    eventually(lambda: load(house, row).state == "ended", within=90)
+    eventually(lambda: load(house, row).state == "ended", within=30)
     assert row.app_name not in [app.name for app in house.fly.apps.list()]
 
 
@@ -72,7 +75,7 @@ def test_a_snapshot_lies_beside_until_it_is_removed(house: House, alice: int) ->
 
     expire(house, row)
 
-    eventually(lambda: row.volume_id not in at_fly(house, alice)[1], within=90)
+    eventually(lambda: row.volume_id not in at_fly(house, alice)[1], within=30)
 
 
 def test_it_does_not_wait_for_the_workspace_nor_keep_it_busy(house: House, alice: int) -> None:

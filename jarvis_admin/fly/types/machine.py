@@ -8,6 +8,8 @@ from jarvis_admin.fly.types.config import Guest, MachineConfig
 from jarvis_admin.fly.types.event import Event, Exit
 from jarvis_admin.fly.types.record import Record
 
+_ENDED = frozenset(("stopped", "failed", "destroying", "destroyed"))
+
 
 class ImageRef(Record, frozen=True):
     registry: str = ""
@@ -52,6 +54,14 @@ class Machine(Record, frozen=True):
     def reachable(self) -> bool:
         """False when its host is down. A summary row does not tell, and counts as reachable."""
         return self.host_status in ("", "ok")
+
+    @property
+    def ended(self) -> bool:
+        """Its program is over for good; between a crash and the restart that Fly has told of it
+        is stopped, too."""
+        if self.state == "stopped" and self.last_exit is not None:
+            return not self.last_exit.restarting
+        return self.state in _ENDED
 
     @property
     def last_exit(self) -> Exit | None:
