@@ -54,6 +54,7 @@ def request(
         now=now,
         enqueue=enqueue,
         arguments=_told(asked),
+        details=_told(asked),
     )
     known = of_operation(session, operation)
     if known is not None:

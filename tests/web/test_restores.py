@@ -127,6 +127,7 @@ def test_a_restore_is_asked_for_once_with_its_audit(
         assert session.get_one(Operation, row.operation_id).arguments["snapshot"] == "vs_old"
     assert first.location == second.location == f"/machines/alice/restores/{row.id}"
     assert (entry.action, entry.actor, entry.reason) == ("restore", "Support Person", "asked for")
+    assert entry.details == {"kind": "restore", "snapshot": "vs_old"}
     assert len(queue) == 1
 
 
