@@ -13,8 +13,7 @@ from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.lifecycle import ACTIVE_OPERATION, OperationKind
 from jarvis_admin.errors import Conflict, NotFound
 from jarvis_admin.models import Archive, Drill, Operation, Workspace
-from jarvis_admin.services import fleet, operations
-from jarvis_admin.services.backup_policy_book import PolicyBook
+from jarvis_admin.services import backup_policies, fleet, operations
 from jarvis_admin.services.operations import Enqueue
 
 # What failed for a reason of ours or Fly's is not tried again at once.
@@ -198,7 +197,7 @@ def _candidates() -> Select[*tuple[Any, ...]]:
 def _wanted(
     session: Session, found: Iterable[Row[*tuple[Any, ...]]], count: int, now: datetime
 ) -> Iterator[Archive]:
-    policies = PolicyBook(session)
+    policies = backup_policies.load(session)
     for plan_id, user_id, archive_id, proven_at in found:
         if not count or (proven_at is not None and proven_at > now - _DAY):
             return  # those that follow were proven later still
