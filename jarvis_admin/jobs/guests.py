@@ -4,6 +4,7 @@ Every function looks first and leaves alone what is as wanted, so each may run t
 """
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -110,7 +111,8 @@ def remove(context: Context, app: str, machine_id: str) -> None:
     if config is None or not mark.owns(config.metadata):
         raise NotOurs(f"Machine {machine_id} in {app} does not carry our mark: it was left alone.")
     if machine.state != "destroyed":
-        context.fly.machines.destroy(app, machine_id, force=True)
+        with suppress(FlyNotFound):  # one with auto_destroy may have gone since
+            context.fly.machines.destroy(app, machine_id, force=True)
         _await_gone(context, app, machine_id)
 
 

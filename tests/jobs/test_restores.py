@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.restores import Kind
 from jarvis_admin.errors import Conflict
+from jarvis_admin.jobs import guests
 from jarvis_admin.jobs import parking as loops
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import Archive, Interval, Operation, Restore, Snapshot, Workspace
@@ -329,6 +330,19 @@ def owners(house: House, workspace_id: int) -> dict[str, str]:
             )
         )
         return {row.resource_id: row.owner for row in rows}
+
+
+def test_a_machine_that_goes_between_our_look_and_our_order_is_gone(
+    house: House, alice: int
+) -> None:
+    """One with auto_destroy does so, a moment after it has ended."""
+    me = house.workspace(alice)
+    assert me.machine_id is not None
+    house.cloud.set_faults(status=404, when="after", methods=["DELETE"], path_contains="/machines/")
+
+    guests.remove(Context(house.settings, house.sessions, house.fly), me.app_name, me.machine_id)
+
+    assert at_fly(house, alice)[0] == {}
 
 
 def test_what_a_broken_restore_left_at_fly_is_removed(house: House, alice: int) -> None:
