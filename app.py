@@ -1,6 +1,6 @@
 """What gunicorn serves."""
 
-from jarvis_admin import create_app
 from jarvis_admin.config import Settings
+from jarvis_admin.console import create_app
 
 app = create_app(Settings.from_env())

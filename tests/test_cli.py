@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import delete, select, update
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.models import AuditEntry, Plan, Staff, UsageDay, User
 from localfly.testing import LocalFly, local_fly
 from tests.factories import NOON, make_plan, make_settings, make_workspace

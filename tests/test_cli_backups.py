@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.models import Archive, UserKey
 from jarvis_admin.services import archive_keys
 from tests import archived

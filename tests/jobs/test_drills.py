@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.regions import fallbacks
 from jarvis_admin.models import Archive, Drill, Operation, Workspace

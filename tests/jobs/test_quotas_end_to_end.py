@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.domain.quotas.kinds import Kind
 from jarvis_admin.models import Brake, Staff, User

@@ -32,7 +32,7 @@ def test_a_machine_lost_at_fly_is_told_apart_from_one_in_a_dark_region(
 
     house.cloud.set_faults()
     house.workers[0].terminate()  # so that nobody but the sweep can notice
-    house.workers.pop().wait()
+    house.workers.pop().join()
     house.fly.apps.delete(row.app_name, force=True)
     _await_gone(house, row.app_name)
     assert sweep.sweep(context) == 1

@@ -1,5 +1,6 @@
 """Two workers on PostgreSQL: work is shared, and a frozen one that thaws does not act again."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -25,12 +26,13 @@ def test_a_frozen_worker_that_thaws_ends_itself_and_nothing_is_doubled(
     for workspace_id in ids:
         house.ask(workspace_id, K.PROVISION)
     eventually(lambda: any(path.startswith("/v1/apps") for _, path, _ in house.cloud.api_calls))
-    frozen.send_signal(signal.SIGSTOP)
+    os.kill(frozen.pid or 0, signal.SIGSTOP)
     house.start_worker()
     time.sleep(DEAD_AFTER_SECONDS + 1)
-    frozen.send_signal(signal.SIGCONT)
+    os.kill(frozen.pid or 0, signal.SIGCONT)
 
-    assert frozen.wait(timeout=20) == FENCED_EXIT
+    frozen.join(timeout=20)
+    assert frozen.exitcode == FENCED_EXIT
     house.workers.remove(frozen)
     assert set(all_ended(house)) == {"done"}
     for workspace_id in ids:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.db import Sessions
 from jarvis_admin.models import Operation, Staff
 from jarvis_admin.services import fleet, staff

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.web import assets
 from jarvis_admin.web.assets import MissingAssets
 from tests.factories import make_settings

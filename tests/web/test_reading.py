@@ -7,7 +7,7 @@ from flask import Flask
 from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 
-from jarvis_admin import create_app
+from jarvis_admin.console import create_app
 from jarvis_admin.services import fleet
 from jarvis_admin.web.reports import _focus_lines
 from jarvis_admin.web.session import db_connection, db_reader
