@@ -63,7 +63,7 @@ def give_up(context: Context, restore_id: str, running: bool, why: str) -> None:
 def remove_made(context: Context, restore_id: str) -> None:
     """What this restore made and what did not become the workspace's own."""
     now = task(context, restore_id)
-    unpacking.stop(context, now.me.app, now.id)
+    unpacking.stop(context, now.me.app, now.archive_id, now.id)
     name = restores.machine_name(now.id)
     for made in {now.machine_id, guests.named(context, now.me.app, name)}:
         if made and made != now.me.machine_id:

@@ -1,22 +1,20 @@
 """The steps of a restore drill, each safe to run twice."""
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from jarvis_admin.domain import guest
 from jarvis_admin.domain.guest import Mark
 from jarvis_admin.domain.pricing import Size
-from jarvis_admin.errors import JarvisError
 from jarvis_admin.fly.errors import NameTaken
 from jarvis_admin.jobs import guests, helper_bill, removal, unpacking
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.jobs.steps import StepFailed
 from jarvis_admin.jobs.subject import Subject, subject
 from jarvis_admin.jobs.unpacking import NotRestorable
-from jarvis_admin.models import Archive, Drill
-from jarvis_admin.services import drills, restore_tickets
+from jarvis_admin.models import Drill
+from jarvis_admin.services import drills
 
 _HEALTHY_WITHIN = timedelta(minutes=3)
 _LOOK_EVERY_SECONDS = 0.3
@@ -29,7 +27,6 @@ class Task:
     id: str
     app: str
     archive_id: str
-    folder: str
     me: Subject
 
 
@@ -41,9 +38,8 @@ def begin(context: Context, operation_id: str) -> str:
 def task(context: Context, drill_id: str) -> Task:
     with context.sessions() as session:
         row = session.get_one(Drill, drill_id)
-        folder = session.get_one(Archive, row.archive_id).folder
     me = subject(context, row.workspace_id)
-    return Task(row.id, row.app_name, row.archive_id, folder, me)
+    return Task(row.id, row.app_name, row.archive_id, me)
 
 
 def make_app(context: Context, drill_id: str) -> str:
@@ -142,6 +138,4 @@ def remove(context: Context, drill_id: str) -> None:
     helper_bill.app(context, now.me.workspace_id, now.app, "drill")
     removal.delete_app(context, now.app)
     removal.await_gone(context, now.app)
-    if context.store is not None:
-        with suppress(JarvisError):  # a store that is silent now: the URLs end within a day
-            restore_tickets.withdraw(context.store, now.folder, now.id)
+    unpacking.withdraw(context, now.archive_id, now.id)

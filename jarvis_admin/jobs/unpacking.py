@@ -5,6 +5,7 @@ At least once per step; each looks for its own effect first.
 """
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from jarvis_admin.domain import archiver
@@ -119,7 +120,7 @@ def unpack(
     else:
         raise Deadline(what=f"the restoring machine {machine_id}")
     guests.remove(context, app, machine_id)
-    _withdraw(context, archive_id, key)
+    withdraw(context, archive_id, key)
 
 
 def _seen(context: Context, app: str, machine_id: str) -> Machine | None:
@@ -131,11 +132,23 @@ def _seen(context: Context, app: str, machine_id: str) -> Machine | None:
     return None if machine.state == "destroyed" and machine.last_exit is None else machine
 
 
-def stop(context: Context, app: str, key: str) -> None:
-    """End a run that is not wanted any more."""
+def stop(context: Context, app: str, archive_id: str | None, key: str) -> None:
+    """End a run that is not wanted any more, should there be one."""
     machine_id = guests.named(context, app, archiver.restorer_name(key))
     if machine_id is not None:
         guests.remove(context, app, machine_id)
+    if archive_id is not None:
+        withdraw(context, archive_id, key)
+
+
+def withdraw(context: Context, archive_id: str, key: str) -> None:
+    """The restorer's pages of URLs go. A silent store keeps them: the URLs end within a day."""
+    if context.store is None:
+        return
+    with context.sessions() as session:
+        folder = session.get_one(Archive, archive_id).folder
+    with suppress(JarvisError):
+        restore_tickets.withdraw(context.store, folder, key)
 
 
 def _start(
@@ -180,11 +193,3 @@ def _judge(machine: Machine) -> None:
     if code or last.oom_killed:
         why = archiver.restore_ending(code, last.oom_killed)
         raise NotRestorable(why) if code in archiver.ARCHIVES_FAULT else StepFailed(why)
-
-
-def _withdraw(context: Context, archive_id: str, key: str) -> None:
-    """The restorer's pages of URLs go; what is left of them ends by itself after a day."""
-    if context.store is not None:
-        with context.sessions() as session:
-            folder = session.get_one(Archive, archive_id).folder
-        restore_tickets.withdraw(context.store, folder, key)

@@ -18,7 +18,7 @@ from tests.jobs.worker_process import DEAD_AFTER_SECONDS, House
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalFly]:
     """One for the tests of a module; each uses users of its own."""
-    with local_fly(tmp_path_factory.mktemp("localfly")) as running:
+    with local_fly(tmp_path_factory.mktemp("cloud") / "fly") as running:
         yield running
 
 

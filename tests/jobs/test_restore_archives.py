@@ -13,7 +13,7 @@ from jarvis_admin.services.restores import Asked
 from tests.archiver import trees
 from tests.jobs.conftest import archives_of
 from tests.jobs.test_archives import newest
-from tests.jobs.test_restores import ask, at_fly, disk, done, files, load
+from tests.jobs.test_restores import ask, at_fly, disk, done, files, load, urls_left
 from tests.jobs.worker_process import House
 
 _numbers = count(1)
@@ -54,7 +54,7 @@ def test_the_very_tree_comes_back_from_outside_of_fly(
     machines, volumes = at_fly(house, alice)
     assert machines == {row.machine_id: "started", row.parked_machine_id: "stopped"}
     assert volumes == {row.volume_id, row.parked_volume_id}
-    assert not list(archives_of(house.cloud).glob("**/restore-*")), "no URLs are left behind"
+    assert not urls_left(house, alice)
 
 
 def test_an_incremental_one_comes_back_with_what_it_builds_upon(
@@ -96,6 +96,7 @@ def refused(house: House, workspace_id: int, asked: Asked) -> Restore:
     assert at_fly(house, workspace_id) == at_fly_before
     assert not house.fly.machines.get(after.app_name, after.machine_id).cordoned
     assert trees.look(files(house, workspace_id) / "tree") == tree
+    assert not urls_left(house, workspace_id)
     return load(house, row)
 
 

@@ -10,10 +10,9 @@ from jarvis_admin.domain.restores import Kind
 from jarvis_admin.models import Restore
 from jarvis_admin.services.restores import Asked
 from tests.archiver import trees
-from tests.jobs.conftest import archives_of
 from tests.jobs.killing import kill_in_every_step
 from tests.jobs.test_archives import newest
-from tests.jobs.test_restores import ask, at_fly, disk, end, files, load
+from tests.jobs.test_restores import ask, at_fly, disk, end, files, load, urls_left
 from tests.jobs.worker_process import House
 
 
@@ -42,7 +41,7 @@ def test_killed_at_every_step(database_url: str, open_on: Callable[[str], House]
     assert tree(house, restore.volume_id) == as_it_was
     assert b"wrecked" in tree(house, restore.parked_volume_id)
     assert_there(house, bob, restore)
-    assert not list(archives_of(house.cloud).glob("**/restore-*")), "no URLs are left behind"
+    assert not urls_left(house, bob)
 
     back = carried_out(Asked(Kind.UNDO, undoes=restore), 3)
     assert back.volume_id == restore.parked_volume_id == house.workspace(bob).volume_id

@@ -17,6 +17,7 @@ from jarvis_admin.models import Archive, Interval, Operation, Restore, Snapshot,
 from jarvis_admin.services import parking, restores, timeline
 from jarvis_admin.services.restores import Asked
 from tests.archiver import trees
+from tests.jobs.conftest import archives_of
 from tests.jobs.worker_process import House, eventually, now
 
 _numbers = count(1)
@@ -70,6 +71,14 @@ def at_fly(house: House, workspace_id: int) -> tuple[dict[str, str], set[str]]:
     app = house.workspace(workspace_id).app_name
     machines = {m.id: m.state for m in house.fly.machines.list(app)}
     return machines, {v.id for v in house.fly.volumes.list(app) if not v.gone}
+
+
+def urls_left(house: House, workspace_id: int) -> list[str]:
+    """Of restoring machines, in the store: there are none when a restore is over."""
+    with house.sessions() as session:
+        folders = select(Archive.folder).where(Archive.workspace_id == workspace_id)
+        places = [archives_of(house.cloud) / folder for folder in session.scalars(folders)]
+    return [page.name for place in places for page in place.glob("restore-*")]
 
 
 def test_a_snapshot_comes_back_and_the_present_files_are_parked(house: House, alice: int) -> None:
