@@ -16,7 +16,7 @@ run: setup  ## everything on this machine, with a demo fleet; PORT=8123 chooses 
 
 test: setup  ## all tests: SQLite, PostgreSQL, Local Fly, a real browser
 	@$(PY) -m tools.chromium
-	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## ruff, mypy, import rules
 	@.venv/bin/ruff check .

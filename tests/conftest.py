@@ -1,5 +1,6 @@
 """Real databases for all tests: a fresh SQLite file and a fresh PostgreSQL database each."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,23 @@ from sqlalchemy import Engine, text
 from jarvis_admin.db import Sessions, open_engine, open_sessions
 from jarvis_admin.jobs import engine as jobs
 from jarvis_admin.services import schema
+
+
+# The longest come first, so that no core is left alone with them at the end.
+_LONG = ("tests/e2e/test_pages", "tests/jobs/", "tests/e2e/", "tests/test_bench", "tests/archiver/")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than cores: half of their time the long tests wait for machines and pages."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        found = (n for n, begin in enumerate(_LONG) if item.nodeid.startswith(begin))
+        return next(found, len(_LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

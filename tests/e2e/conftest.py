@@ -48,7 +48,7 @@ class Console:
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalFly]:
-    with local_fly(tmp_path_factory.mktemp("localfly")) as running:
+    with local_fly(tmp_path_factory.mktemp("cloud") / "fly") as running:
         yield running
 
 
@@ -100,7 +100,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is there, nothing else can run an event loop
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
