@@ -14,7 +14,6 @@ from jarvis_admin.db import Sessions, open_engine, open_sessions
 from jarvis_admin.jobs import engine as jobs
 from jarvis_admin.services import schema
 
-
 # The longest come first, so that no core is left alone with them at the end.
 _LONG = ("tests/e2e/test_pages", "tests/jobs/", "tests/e2e/", "tests/test_bench", "tests/archiver/")
 
