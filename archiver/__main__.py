@@ -19,15 +19,12 @@ from archiver.restoring import restore
 from archiver.ticket import Ticket, pack_urls, read
 from archiver.web import get, put
 
-# Reading many small files waits for the compressing thread's turn to end: keep turns short.
-_TURN_SECONDS = 0.0005
 # Entries come and go by the million and form no circles: look for these seldom.
 _ENTRIES_BETWEEN_LOOKS = 100_000
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def main(words: list[str]) -> int:
-    sys.setswitchinterval(_TURN_SECONDS)
     gc.set_threshold(_ENTRIES_BETWEEN_LOOKS)
     try:
         print(_restore() if words == ["restore"] else _archive(), file=sys.stderr)
@@ -78,7 +75,7 @@ def run(ticket: Ticket) -> Sums:
             chunks = iter(lambda: before.read(1024 * 1024), b"")
             earlier = Earlier(Reader(chunks, ticket.base.manifest_key, ticket.base.archive))
         writer = Writer(scroll, ticket.manifest_key, ticket.archive)
-        sums = Maker(os.fsencode(ticket.root), ticket.archive, packer, earlier).make(writer)
+        sums = Maker(os.fsencode(ticket.root), packer, earlier).make(writer)
         put(ticket.manifest_url, scroll, scroll.seek(0, os.SEEK_END))
     return sums
 

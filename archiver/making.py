@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from archiver import tape
+from archiver import plain, tape
 from archiver.earlier import Earlier
-from archiver.entries import FILE, HARD, SOCKET, Entry, Place, describe
+from archiver.entries import FILE, HARD, SOCKET, Entry, describe
 from archiver.errors import Code, Trouble
 from archiver.hardlinks import HardLinks
-from archiver.holes import may_have_holes, stretches
+from archiver.holes import stretches
 from archiver.manifest import Sums, Writer
 from archiver.packing import Packer
 from archiver.walk import walk
@@ -26,9 +26,8 @@ _ZEROS = bytes(_BLOCK)
 
 
 class Maker:
-    def __init__(self, root: bytes, archive: str, packer: Packer, earlier: Earlier) -> None:
-        self._root, self._archive = root, archive
-        self._packer, self._earlier = packer, earlier
+    def __init__(self, root: bytes, packer: Packer, earlier: Earlier) -> None:
+        self._root, self._packer, self._earlier = root, packer, earlier
         self._sums = Sums()
 
     def make(self, writer: Writer) -> Sums:
@@ -36,6 +35,10 @@ class Maker:
         with HardLinks() as links:
             for path, found in walk(self._root):
                 full = base + path
+                self._sums.entries += 1
+                if plain.is_plain(path, found):
+                    writer.add_line(self._take_plain(path, full, found))
+                    continue
                 entry = describe(path, full, found)
                 first = links.first(path, found) if found.st_nlink > 1 else None
                 # A socket is not kept, so nothing can be linked to it.
@@ -43,7 +46,6 @@ class Maker:
                     entry = replace(entry, kind=HARD, target=first, size=0)
                 self._take(entry, full, found)
                 writer.add(entry)
-                self._sums.entries += 1
         self._packer.write(tape.END)
         packs = self._packer.finish()
         self._sums.packs = [*self._earlier.packs_in_use(), *packs]
@@ -57,49 +59,49 @@ class Maker:
             self._packer.write(tape.header(entry))
 
     def _take_file(self, entry: Entry, full: bytes, found: os.stat_result) -> None:
-        self._sums.files += 1
-        self._sums.bytes += entry.size
-        before = self._earlier.find(entry.path)
-        if before is not None and not _looks_same(before, entry):
-            before = None
-        if entry.size <= _BLOCK and not may_have_holes(found):
-            self._take_small(entry, full, before)
-        else:
-            self._take_large(entry, full, found, before)
-
-    def _take_small(self, entry: Entry, full: bytes, before: Entry | None) -> None:
-        """Read at once, and written at once: most files of a volume are small."""
-        content = _read_whole(full, entry)
-        entry.sha256 = hashlib.sha256(content).hexdigest()
-        if before is not None and before.sha256 == entry.sha256:
-            self._reuse(entry, before)
-            return
-        header, packer = tape.header(entry), self._packer
-        if content:
-            number = packer.number
-            entry.place = Place(self._archive, number, packer.offset + len(header), number)
-        packer.write(header + content + tape.padding(entry.size))
-
-    def _take_large(
-        self, entry: Entry, full: bytes, found: os.stat_result, before: Entry | None
-    ) -> None:
+        before = self._before(entry.path, found)
+        self._count(found)
         with open(full, "rb", buffering=0) as file:
             if before is not None and self._is_same(file, before):
-                self._reuse(entry, before)
+                entry.sha256, entry.data, entry.place = before.sha256, before.data, before.place
+                self._reuse(before)
                 return
             entry.data = stretches(file, found)
             self._packer.write(tape.header(entry))
-            pack, offset = self._packer.number, self._packer.offset
-            entry.sha256 = self._pack(file, entry)
             if entry.stored:
-                last = self._packer.last
-                entry.place = Place(self._archive, pack, offset, last)
+                entry.place = self._packer.place(0, entry.stored)
+            entry.sha256 = self._pack(file, entry)
             self._packer.write(tape.padding(entry.stored))
 
-    def _reuse(self, entry: Entry, before: Entry) -> None:
-        entry.sha256, entry.data, entry.place = before.sha256, before.data, before.place
+    def _take_plain(self, path: bytes, full: bytes, found: os.stat_result) -> str:
+        """Its line of the manifest."""
+        before = self._before(path, found)
+        self._count(found)
+        content = _read_whole(path, full, found.st_size)
+        sha256 = hashlib.sha256(content).hexdigest()
+        if before is not None and before.data is None and before.sha256 == sha256:
+            self._reuse(before)
+            return plain.line(path, found, sha256, before.place)
+        header = plain.header(path, found)
+        place = self._packer.place(len(header), len(content)) if content else None
+        self._packer.write(b"".join((header, content, tape.padding(len(content)))))
+        return plain.line(path, found, sha256, place)
+
+    def _before(self, path: bytes, found: os.stat_result) -> Entry | None:
+        """What the archive before has stored of it, if it looks as it did then."""
+        before = self._earlier.find(path)
+        if before is None or before.kind != FILE or before.place is None:
+            return None
+        same = (before.size, before.mtime) == (found.st_size, found.st_mtime_ns)
+        return before if same else None
+
+    def _count(self, found: os.stat_result) -> None:
+        self._sums.files += 1
+        self._sums.bytes += found.st_size
+
+    def _reuse(self, before: Entry) -> None:
         self._earlier.use(before)
-        self._sums.reused += entry.stored
+        self._sums.reused += before.stored
 
     def _is_same(self, file: BinaryIO, before: Entry) -> bool:
         """Read and hashed; a renewed read follows when it is not."""
@@ -120,26 +122,21 @@ class Maker:
         return digest.hexdigest()
 
 
-def _looks_same(before: Entry, entry: Entry) -> bool:
-    known = before.kind == FILE and before.place is not None
-    return known and (before.size, before.mtime) == (entry.size, entry.mtime)
-
-
-def _read_whole(full: bytes, entry: Entry) -> bytes:
-    if not entry.size:
+def _read_whole(path: bytes, full: bytes, size: int) -> bytes:
+    if not size:
         return b""
     number = os.open(full, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        content = os.read(number, entry.size)
+        content = os.read(number, size)
     finally:
         os.close(number)
-    if len(content) != entry.size:
-        raise _too_short(entry)
+    if len(content) != size:
+        raise _too_short(path)
     return content
 
 
-def _too_short(entry: Entry) -> Trouble:
-    name = entry.path.decode(errors="replace")
+def _too_short(path: bytes) -> Trouble:
+    name = path.decode(errors="replace")
     return Trouble(Code.UNREADABLE, f"{name} is shorter than the volume says.")
 
 
@@ -152,7 +149,7 @@ def _read_stretch(file: BinaryIO, begin: int, length: int, entry: Entry) -> Iter
     while length:
         block = file.read(min(length, _BLOCK))
         if not block:
-            raise _too_short(entry)
+            raise _too_short(entry.path)
         length -= len(block)
         yield block
 

@@ -47,6 +47,10 @@ def name_of(archive: str) -> str:
     return f"manifest of {archive}"
 
 
+def name_of_pack(archive: str, number: int) -> str:
+    return f"pack {number} of {archive}"
+
+
 class Writer:
     def __init__(self, file: BinaryIO, key: bytes, archive: str) -> None:
         self._file = file
@@ -55,20 +59,20 @@ class Writer:
         self._lines: list[str] = []
         self._waiting = 0
         file.write(self._sealer.header)
-        self._line(_json({"format": FORMAT, "archive": archive}))
+        self.add_line(_json({"format": FORMAT, "archive": archive}))
 
     def add(self, entry: Entry) -> None:
-        self._line(to_line(entry))
+        self.add_line(to_line(entry))
 
     def finish(self, sums: Sums) -> None:
         packs = [[pack.archive, pack.number, pack.size, pack.sha256] for pack in sums.packs]
-        self._line(_json({"end": {**vars(sums), "packs": packs}}))
+        self.add_line(_json({"end": {**vars(sums), "packs": packs}}))
         self._flush()
         self._file.write(self._sealer.update(self._zstd.flush()))
         self._file.write(self._sealer.finish())
         self._file.flush()
 
-    def _line(self, line: str) -> None:
+    def add_line(self, line: str) -> None:
         self._lines.append(line)
         self._waiting += len(line)
         if self._waiting > _LINES:

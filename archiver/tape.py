@@ -13,6 +13,7 @@ END = bytes(2 * BLOCK_SIZE)
 _TYPES = {FILE: b"0", HARD: b"1", LINK: b"2", CHAR: b"3", BLOCK: b"4", FOLDER: b"5", PIPE: b"6"}
 _LARGEST = 8**11 - 1
 _LONGEST = 100
+LATEST = (_LARGEST + 1) * 10**9  # nanoseconds; no header holds this or later
 _MAGIC_AND_NAMES = b"ustar\x0000" + bytes(64)
 _NO_DEVICE = b"0000000\x000000000\0"
 _END_OF_HEADER = bytes(167)
@@ -21,8 +22,6 @@ _SUM_OF_THE_REST = sum(_MAGIC_AND_NAMES) + sum(b" " * 8)
 
 def header(entry: Entry) -> bytes:
     """Of any entry but a socket; the map of a file with holes is part of it."""
-    if _needs_nothing_more(entry):
-        return _ustar(entry, entry.path, b"0", entry.size)
     name = (entry.path or b".") + b"/" if entry.kind == FOLDER else entry.path
     sparse = b"" if entry.data is None else _sparse_map(entry.data, entry.size)
     size = entry.stored + len(sparse)
@@ -42,17 +41,11 @@ def pad(data: bytes) -> bytes:
     return padding(len(data))
 
 
-def _needs_nothing_more(entry: Entry) -> bool:
-    """As most files."""
-    plain = entry.kind == FILE and entry.data is None
-    return plain and entry.size <= _LARGEST and _is_plain(entry.path)
-
-
 def _pax(entry: Entry, name: bytes, size: int) -> dict[str, bytes]:
     extra: dict[str, bytes] = {}
-    if not _is_plain(name):
+    if not is_plain_name(name):
         extra["path"] = name
-    if not _is_plain(entry.target):
+    if not is_plain_name(entry.target):
         extra["linkpath"] = entry.target
     if any(not _is_utf8(value) for value in extra.values()):
         extra = {"hdrcharset": b"BINARY", **extra}
@@ -110,7 +103,7 @@ def _rights(mode: int, uid: int, gid: int) -> bytes:
     return b"%07o\0%07o\0%07o\0" % (mode & 0o7777, min(uid, 0o7777777), min(gid, 0o7777777))
 
 
-def _is_plain(name: bytes) -> bool:
+def is_plain_name(name: bytes) -> bool:
     return len(name) <= _LONGEST and name.isascii()
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from archiver import packing
 from archiver.entries import (
     BLOCK,
     CHAR,
@@ -22,7 +21,7 @@ from archiver.entries import (
     text,
 )
 from archiver.errors import Damaged
-from archiver.manifest import unzip
+from archiver.manifest import name_of_pack, unzip
 from archiver.sealed import unseal
 
 # The stored bytes of a pack, by archive and number.
@@ -75,7 +74,7 @@ class Packs:
                 yield piece
             length -= got
             if length and number == place.last:
-                raise Damaged(f"{packing.name_of(place.archive, number)} ends too early.")
+                raise Damaged(f"{name_of_pack(place.archive, number)} ends too early.")
             number, offset = number + 1, 0
 
     def _cursor(self, archive: str, number: int, offset: int) -> _Cursor:
@@ -88,7 +87,7 @@ class Packs:
         return known
 
     def _open(self, archive: str, number: int) -> Iterator[bytes]:
-        name = packing.name_of(archive, number)
+        name = name_of_pack(archive, number)
         return unzip(unseal(self._fetch(archive, number), self._key_of(archive), name), name)
 
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from archiver import restore_ticket
 from archiver.manifest import Sums
 from archiver.ticket import VARIABLE
+from bench.peak import bytes_until_end
 from jarvis_admin.config import Settings
 from jarvis_admin.models import Archive
 from jarvis_admin.services import archive_checks, archive_tickets, restore_tickets
@@ -27,15 +28,6 @@ from jarvis_admin.storage.permits import Permits
 _ROOT = Path(__file__).parents[1]
 _RING = KeyRing(bytes(range(32)))
 _REFERENCE = "reference.tar.zst"
-# Run by something small: Linux counts what a process was before its exec as its own.
-_MEASURED = """
-import resource, subprocess, sys, time
-begun = time.monotonic()
-archiver = [sys.executable, "-m", "archiver", *sys.argv[1:]]
-subprocess.run(archiver, check=True, stderr=subprocess.DEVNULL)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(time.monotonic() - begun, used.ru_maxrss / 1024)
-"""
 
 
 @dataclass(frozen=True)
@@ -95,15 +87,17 @@ class Depot:
 def _measured(ticket: str, root: Path, variable: str, *words: str) -> tuple[float, float]:
     """Seconds of the run, and megabytes of memory at most."""
     line = {**json.loads(ticket), "root": str(root)}
-    ended = subprocess.run(
-        [sys.executable, "-c", _MEASURED, *words],
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "archiver", *words],
         env={**os.environ, variable: json.dumps(line)},
         cwd=_ROOT,
-        capture_output=True,
-        check=True,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
-    seconds, megabytes = map(float, ended.stdout.split())
-    return seconds, megabytes
+    peak = bytes_until_end(process, every=0.1)  # a look takes some milliseconds
+    assert process.returncode == 0, f"{words} ended with {process.returncode}"
+    return time.monotonic() - begun, peak / 2**20
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def make_archive(
         before = store.stream(manifest_key(archive_checks.sibling(row.folder, row.base_id)))
         earlier = Earlier(Reader(before, ring.of(row.base_id).manifest, row.base_id))
     with Packer(keys.packs, row.id, send, pack_size) as packer:
-        Maker(bytes(root), row.id, packer, earlier).make(Writer(manifest, keys.manifest, row.id))
+        Maker(bytes(root), packer, earlier).make(Writer(manifest, keys.manifest, row.id))
     store.put(manifest_key(row.folder), manifest.getvalue())
     arrived = archive_checks.check_arrival(store, row.id, row.folder, ring.of)
     archives.stored(session, row.id, arrived, now)

@@ -13,6 +13,7 @@ from archiver import restore_ticket
 from archiver.manifest import Reader
 from archiver.ticket import VARIABLE
 from archiver.unpacking import Packs, unpack
+from bench.peak import bytes_until_end
 from jarvis_admin.models import Archive
 from jarvis_admin.services import archive_checks, archive_tickets, restore_tickets
 from jarvis_admin.services.archives import KeyRing
@@ -20,12 +21,6 @@ from jarvis_admin.storage import ObjectStore
 
 ROOT = Path(__file__).parents[2]
 RING = KeyRing(bytes(range(32)))
-# Started by something small: Linux counts what a process was before its exec as its own.
-_MEASURE = """
-import resource, subprocess, sys
-ended = subprocess.run([sys.executable, "-m", "archiver", *sys.argv[1:]])
-print(ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
-"""
 
 # A variable of the environment, and the ticket in it.
 Errand = tuple[str, str]
@@ -73,16 +68,17 @@ class Depot:
 
     def peak(self, errand: Errand) -> int:
         """Bytes of memory that a whole run takes at most."""
-        out, told = self.start(errand, "-c", _MEASURE).communicate(timeout=100)
-        code, peak = map(int, out.split())
-        assert code == 0, told
+        process = self.start(errand)
+        peak = bytes_until_end(process, every=0.01)
+        _, told = process.communicate()
+        assert process.returncode == 0, told
         return peak
 
-    def start(self, errand: Errand, *command: str) -> "subprocess.Popen[str]":
+    def start(self, errand: Errand) -> "subprocess.Popen[str]":
         variable, ticket = errand
         verb = ["restore"] if variable == restore_ticket.VARIABLE else []
         return subprocess.Popen(
-            [sys.executable, *(command or ("-m", "archiver")), *verb],
+            [sys.executable, "-m", "archiver", *verb],
             env={**os.environ, variable: ticket},
             cwd=ROOT,
             stdout=subprocess.PIPE,

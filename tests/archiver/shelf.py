@@ -29,7 +29,7 @@ class Shelf:
         scroll = io.BytesIO()
         with Packer(KEY, name, send, size) as packer:
             earlier = Earlier(self.reader(base)) if base else Earlier()
-            sums = Maker(bytes(root), name, packer, earlier).make(Writer(scroll, KEY, name))
+            sums = Maker(bytes(root), packer, earlier).make(Writer(scroll, KEY, name))
         self.manifests[name] = scroll.getvalue()
         return sums
 

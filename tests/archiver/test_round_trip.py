@@ -6,7 +6,7 @@ from pathlib import Path
 
 import zstandard
 
-from archiver import packing
+from archiver.manifest import name_of_pack
 from archiver.sealed import unseal
 from tests.archiver import trees
 from tests.archiver.shelf import KEY, Shelf
@@ -51,7 +51,7 @@ def test_plain_tar_reads_what_is_in_the_packs(tree: Path, tmp_path: Path) -> Non
     tar = b"".join(
         zstandard.ZstdDecompressor()
         .decompressobj()
-        .decompress(b"".join(unseal([sealed], KEY, packing.name_of(*place))))
+        .decompress(b"".join(unseal([sealed], KEY, name_of_pack(*place))))
         for place, sealed in sorted(shelf.packs.items())
     )
     subprocess.run(["tar", "-xp", "-C", tmp_path / "back"], input=tar, check=True)

@@ -52,7 +52,7 @@ def make_archive(store: ObjectStore, tree: Path, name: str, base: str = "") -> A
 
     with Packer(RING.of(name).packs, name, send, SMALL_PACK) as packer:
         writer = Writer(scroll, RING.of(name).manifest, name)
-        Maker(bytes(tree), name, packer, earlier).make(writer)
+        Maker(bytes(tree), packer, earlier).make(writer)
     store.put(manifest_key(folder), scroll.getvalue())
     digest = hashlib.sha256(scroll.getvalue()).hexdigest()
     return Archive(id=name, folder=folder, manifest_sha256=digest)
