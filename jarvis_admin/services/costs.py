@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.metering import cut_at_midnights
@@ -41,6 +41,17 @@ STACK = (
 _DAY = timedelta(days=1)
 
 _d, _b, _p = FleetDay.__table__.c, FleetBurn.__table__.c, PriceBookVersion.__table__.c
+
+# Built once: to build them took a tenth of the page they are read for.
+_CLOSED = select(
+    _d.day, _d.component, _d.amount_nano, select(func.min(_d.day)).scalar_subquery()
+).where(_d.day >= bindparam("first"), _d.day < bindparam("until"))
+_BURNS = select(_b.component, _b.rate_pico, _b.accrued_nano, _b.as_of)
+_BOOKS = (
+    select(_p.version, _p.effective_from)
+    .where(_p.effective_from < bindparam("end"))
+    .order_by(_p.effective_from, _p.version)
+)
 
 Amounts = Mapping[tuple[date, str], int]
 
@@ -166,12 +177,7 @@ def first_month(session: Session, now: datetime) -> Month:
 
 def books(session: Session, month: Month) -> list[Book]:
     """The price books in force during the month, oldest first."""
-    rows = session.execute(
-        select(_p.version, _p.effective_from)
-        .where(_p.effective_from < month.end)
-        .order_by(_p.effective_from, _p.version)
-    )
-    known = [Book(*row) for row in rows]
+    known = [Book(*row) for row in session.execute(_BOOKS, {"end": month.end})]
     later = [book for book in known if book.effective_from > month.start]
     return [*known[: len(known) - len(later)][-1:], *later]
 
@@ -180,17 +186,13 @@ def _closed(
     session: Session, first: date, until: date
 ) -> tuple[dict[tuple[date, str], int], date | None]:
     """And the oldest day of all, which comes with the first of them for nothing."""
-    begun = select(func.min(_d.day)).scalar_subquery()
-    rows = session.execute(
-        select(_d.day, _d.component, _d.amount_nano, begun).where(_d.day >= first, _d.day < until)
-    ).all()
+    rows = session.execute(_CLOSED, {"first": first, "until": until}).all()
     amounts = {(day, component): nano for day, component, nano, _ in rows}
     return defaultdict(int, amounts), rows[0][3] if rows else None
 
 
 def _burns(session: Session) -> list[Burn]:
-    rows = session.execute(select(_b.component, _b.rate_pico, _b.accrued_nano, _b.as_of))
-    return [Burn(*row) for row in rows]
+    return [Burn(*row) for row in session.execute(_BURNS)]
 
 
 def _grid(month: Month, amounts: Amounts, now: datetime) -> Grid:

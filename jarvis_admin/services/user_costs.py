@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from jarvis_admin.domain.lifecycle import MachineState
@@ -58,11 +58,10 @@ class Page:
 def dearest(session: Session, month: Month, cursor: Cursor | None, now: datetime) -> Page:
     """One statement."""
     order = tuple_(_ranked.c.amount_nano, _ranked.c.workspace_id)
-    found = _by_rank(month, now)
+    found = _DEAREST
     if cursor is not None:
         found = found.where(order < tuple_(_whole(cursor.value), cursor.id))
-    found = found.order_by(_ranked.c.amount_nano.desc(), _ranked.c.workspace_id.desc())
-    rows = session.execute(found.limit(PAGE + 1)).all()
+    rows = session.execute(found, _ranks(month, now)).all()
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(
         [_cost(row, month, now) for row in rows[:PAGE]],
@@ -103,29 +102,22 @@ def _has_cost(month: Month, now: datetime) -> ColumnElement[bool]:
     return or_(_w.destroyed_at.is_(None), rolled_up) if month == Month.of(now) else rolled_up
 
 
-def _by_rank(month: Month, now: datetime) -> Select[Any]:
+def _ranks(month: Month, now: datetime) -> dict[str, Any]:
     first_day = month.start <= now < month.start + timedelta(days=1)
     ranked_by = month.previous if first_day else month
-    return (
-        _columns(month, _ranked)
-        .join_from(_ranked, Workspace.__table__, _w.id == _ranked.c.workspace_id)
-        .join(Plan.__table__, _p.id == _w.plan_id)
-        .outerjoin(_before, _on(_before, month.previous))
-        .where(_ranked.c.month == ranked_by.first)
-        .where(or_(_w.destroyed_at.is_(None), _w.destroyed_at >= month.start))
-    )
+    return {"by": ranked_by.first, "before": month.previous.first, "start": month.start}
 
 
 def _with_amounts(month: Month) -> Select[Any]:
     return (
-        _columns(month, _this)
+        _columns(_this)
         .join_from(Workspace.__table__, Plan.__table__, _p.id == _w.plan_id)
-        .outerjoin(_this, _on(_this, month))
-        .outerjoin(_before, _on(_before, month.previous))
+        .outerjoin(_this, _on(_this, month.first))
+        .outerjoin(_before, _on(_before, month.previous.first))
     )
 
 
-def _columns(month: Month, rank: Any) -> Select[Any]:
+def _columns(rank: Any) -> Select[Any]:
     return select(
         _w.id,
         _w.handle,
@@ -142,8 +134,21 @@ def _columns(month: Month, rank: Any) -> Select[Any]:
     )
 
 
-def _on(table: Any, month: Month) -> ColumnElement[bool]:
-    return and_(table.c.month == month.first, table.c.workspace_id == _w.id)
+def _on(table: Any, first: Any) -> ColumnElement[bool]:
+    return and_(table.c.month == first, table.c.workspace_id == _w.id)
+
+
+# Built once: to build it took longer than to ask it.
+_DEAREST = (
+    _columns(_ranked)
+    .join_from(_ranked, Workspace.__table__, _w.id == _ranked.c.workspace_id)
+    .join(Plan.__table__, _p.id == _w.plan_id)
+    .outerjoin(_before, _on(_before, bindparam("before")))
+    .where(_ranked.c.month == bindparam("by"))
+    .where(or_(_w.destroyed_at.is_(None), _w.destroyed_at >= bindparam("start")))
+    .order_by(_ranked.c.amount_nano.desc(), _ranked.c.workspace_id.desc())
+    .limit(PAGE + 1)
+)
 
 
 def _cost(row: Any, month: Month, now: datetime) -> UserCost:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -29,12 +31,10 @@ class Figure:
         return Markup(f'<a class="j-explain" href="{escape(self.url)}">{text}</a>')  # noqa: S704
 
 
-@dataclass(frozen=True)
-class DayRow:
+class DayRow(NamedTuple):
     day: date
     settling: bool  # the day is not over
-    cells: list[Figure]
-    total: Figure
+    cells: Markup  # of the table's row, the total too
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,8 @@ def day_table(grid: Grid, now: datetime, address: Address = _nowhere) -> DayTabl
     return DayTable(
         components=[(name, label_in(grid, name)) for name in names],
         rows=[
-            DayRow(
-                day,
-                day == today,
-                [_cell(grid.at(day, name), day, name, today, address) for name in names],
-                Figure(dollars(grid.of_day(day)), address(day, day, "")),
+            _day_row(
+                day, day == today, tuple((name, grid.at(day, name)) for name in names), address
             )
             for day in reversed(grid.days)
         ],
@@ -86,8 +83,17 @@ def day_table(grid: Grid, now: datetime, address: Address = _nowhere) -> DayTabl
     )
 
 
-def _cell(nano: int, day: date, name: str, today: date, address: Address) -> Figure:
-    return Figure(amount(nano), address(day, day, name) if nano and day < today else "")
+@lru_cache(maxsize=512)  # a month has thirty, and those of days that are over hardly change
+def _day_row(
+    day: date, settling: bool, bands: tuple[tuple[str, int], ...], address: Address
+) -> DayRow:
+    cells = [
+        Figure(amount(nano), address(day, day, name) if nano and not settling else "")
+        for name, nano in bands
+    ]
+    cells.append(Figure(dollars(sum(nano for _, nano in bands)), address(day, day, "")))
+    table_cells = (Markup('<td class="j-num">{}</td>').format(cell.html) for cell in cells)
+    return DayRow(day, settling, Markup().join(table_cells))
 
 
 def component_table(
