@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, url_for
+from markupsafe import escape
 
 from jarvis_admin.domain.money import NANO, amount_nano, csv_dollars, dollars
 from jarvis_admin.domain.months import Month
@@ -159,20 +160,22 @@ def _user_rows(rows: Sequence[UserCost], month: Month) -> list[tuple[str, ...]]:
     """Their addresses are one, but for the handle: to reckon each anew took a tenth of the page."""
     head, place, tail = url_for("user_costs.show", handle="_", month=month).partition("_")
     assert place
+    head, tail = escape(head), escape(tail)
     return [_user(row, f"{head}{quote(row.handle)}{tail}") for row in rows]
 
 
 def _user(row: UserCost, url: str) -> tuple[str, ...]:
-    before = row.before_nano
+    """Markup, as in `machine_rows`: the template does not escape it again."""
+    before, escaped = row.before_nano, machine_rows.escaped
     return (
         str(row.workspace_id),
         url,
-        row.handle,
-        row.plan,
-        row.region,
-        machine_rows.size_label(row.size),
-        machine_rows.look(row.state, row.problem),
-        machine_rows.word(row.state, row.problem),
+        str(escape(row.handle)),
+        escaped(row.plan),
+        escaped(row.region),
+        escaped(machine_rows.size_label(row.size)),
+        escaped(machine_rows.look(row.state, row.problem)),
+        escaped(machine_rows.word(row.state, row.problem)),
         "–" if before is None else dollars(before),
         dollars(row.amount_nano),
         "–" if before is None else cost_tables.change(row.amount_nano - before),

@@ -58,8 +58,8 @@ def _prepare(
     braked: str,
 ) -> tuple[Any, ...]:
     idle = (now - active).total_seconds()
-    title = _said(title_of(operation)) if operation else ""
-    safe, said = str(escape(handle)), _said(state)
+    title = escaped(title_of(operation)) if operation else ""
+    safe, said = str(escape(handle)), escaped(state)
     return (
         f"{PATH}/{safe}",
         safe,
@@ -70,9 +70,9 @@ def _prepare(
         "Stuck" if problem else said.capitalize(),
         seconds((now - since).total_seconds()),
         f"{said} since {exact(since)}",
-        _said(region),
-        _said(size_label(size)),
-        _said(tag(image)),
+        escaped(region),
+        escaped(size_label(size)),
+        escaped(tag(image)),
         "now" if idle < _SEEN_NOW else seconds(idle),
         exact(active),
         dollars(month_to_date(month_nano, rate_pico, metered_at, now)),
@@ -84,7 +84,7 @@ def _prepare(
 
 # Few different ones in a whole fleet.
 @lru_cache(maxsize=1024)
-def _said(text: str) -> str:
+def escaped(text: str) -> str:
     return str(escape(text))
 
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from jarvis_admin.db import Sessions
 from jarvis_admin.domain.money import dollars
 from jarvis_admin.domain.months import Month
-from jarvis_admin.models import FleetBurn
+from jarvis_admin.models import FleetBurn, Plan, User, Workspace
 from jarvis_admin.services import user_costs
 from tests.factories import make_plan, make_user, make_workspace
 from tests.fleets import make_interval
@@ -133,6 +134,20 @@ def test_a_name_that_a_spreadsheet_would_run_is_disarmed(admin: Console, session
     (row,) = read_csv(admin.get(f"/costs/users.csv?month={LAST}").text)
 
     assert row["plan"] == "'=1+1"
+
+
+def test_what_came_from_outside_is_no_markup(admin: Console, sessions: Sessions):
+    seed(sessions, users=1)
+    with sessions.begin() as session:
+        session.execute(update(Plan).values(name="<b>pro</b> & more"))
+        session.execute(update(Workspace).values(region="<i>"))
+        session.execute(update(User).values(handle="<u>"))
+        session.execute(update(Workspace).values(handle="<u>"))
+
+    page = admin.get(f"/costs?month={LAST}").text
+
+    assert '<td class="j-2nd j-hide-sm">&lt;b&gt;pro&lt;/b&gt; &amp; more</td>' in page
+    assert not any(tag in page for tag in ("<b>pro", "<i>", "<u>"))
 
 
 def test_a_file_is_named_after_its_month(admin: Console):
