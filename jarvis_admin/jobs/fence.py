@@ -10,11 +10,14 @@ import os
 import time
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from jarvis_admin.jobs.context import Context
 from jarvis_admin.models import WorkerBeat
+
+log = structlog.get_logger(__name__)
 
 FENCED_EXIT = 70
 # A worker gives up before the others may think it dead.
@@ -38,6 +41,7 @@ class Fence:
     def check(self) -> None:
         """End the process if its work may have been given away."""
         if boot_seconds() - self._last > self._dead_after.total_seconds() * _MARGIN:
+            log.critical("silent for too long: this worker ends itself", executor=self.executor_id)
             os._exit(FENCED_EXIT)
 
     def beat(self, context: Context) -> None:

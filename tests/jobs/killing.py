@@ -25,7 +25,6 @@ def kill_in_every_step(
             continue
         seen.add(running)
         house.kill_worker()
-        house.bury_the_dead()
         house.start_worker()
         eventually(partial(_moved_on, house, operation_id, running))
     return house.operation(operation_id), len(seen) - before

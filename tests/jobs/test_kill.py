@@ -21,7 +21,7 @@ def kill_often(house: House, rng: random.Random, kills: int) -> int:
     """Kill the worker in mid-operation and start another, `kills` times; how many hit work."""
     hits = 0
     for _ in range(kills):
-        time.sleep(rng.uniform(1.3, 2.6))  # the first second of it goes into starting
+        time.sleep(rng.uniform(0.8, 1.7))  # the first half second of it goes into starting
         hits += house.active_operations() > 0
         house.kill_worker()
         house.start_worker()

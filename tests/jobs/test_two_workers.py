@@ -10,7 +10,7 @@ import pytest
 from jarvis_admin.domain.lifecycle import OperationKind as K
 from jarvis_admin.jobs.fence import FENCED_EXIT
 from tests.jobs.test_kill import all_ended
-from tests.jobs.worker_process import DEAD_AFTER_SECONDS, House, eventually
+from tests.jobs.worker_process import House, eventually
 
 pytestmark = pytest.mark.kill
 
@@ -19,6 +19,7 @@ def test_a_frozen_worker_that_thaws_ends_itself_and_nothing_is_doubled(
     postgres_url: str, open_on: Callable[[str], House]
 ) -> None:
     house = open_on(postgres_url)
+    house.dead_after = 4
     frozen = house.start_worker()
     ids = [house.add_workspace(f"frozen{number}") for number in range(4)]
     house.cloud.set_faults(latency_ms=300)
@@ -28,7 +29,7 @@ def test_a_frozen_worker_that_thaws_ends_itself_and_nothing_is_doubled(
     eventually(lambda: any(path.startswith("/v1/apps") for _, path, _ in house.cloud.api_calls))
     os.kill(frozen.pid or 0, signal.SIGSTOP)
     house.start_worker()
-    time.sleep(DEAD_AFTER_SECONDS + 1)
+    time.sleep(house.dead_after + 1)
     os.kill(frozen.pid or 0, signal.SIGCONT)
 
     frozen.join(timeout=20)
