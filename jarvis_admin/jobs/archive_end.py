@@ -106,17 +106,18 @@ def subject_of(context: Context, archive_id: str) -> Subject:
 def _remove(context: Context, app: str, archive_id: str) -> None:
     """Raises WrongState while a volume is still bound to its machine: the step waits that out."""
     mark = Mark(context.settings.fleet, context.settings.environment)
-    removed = [
-        machine.id
-        for machine in _machines(context, app, archive_id)
+    ours = [
+        machine
+        for machine in _machines(context, app, archive_id, gone_too=True)
         if machine.config is not None and mark.owns(machine.config.metadata)
     ]
-    for machine_id in removed:
-        with suppress(FlyNotFound):
-            context.fly.machines.destroy(app, machine_id, force=True)
+    for machine in ours:
+        if machine.state != "destroyed":
+            with suppress(FlyNotFound):
+                context.fly.machines.destroy(app, machine.id, force=True)
     _await_none(context, app, archive_id)
-    for machine_id in removed:
-        archive_bill.machine_by_id(context, app, archive_id, machine_id)
+    for machine in ours:  # one that went by itself has told its last event since it was billed
+        archive_bill.machine_by_id(context, app, archive_id, machine.id)
     for volume in context.fly.volumes.list(app):
         if volume.name == archiver.volume_name(archive_id) and not volume.gone:
             archive_bill.volume(context, archive_id, volume)
@@ -131,6 +132,7 @@ def _await_none(context: Context, app: str, archive_id: str) -> None:
         time.sleep(_FIRST_LOOK)
 
 
-def _machines(context: Context, app: str, archive_id: str) -> list[Machine]:
-    found = context.fly.machines.list(app, metadata={archiver.ARCHIVE_MARK: archive_id})
-    return [machine for machine in found if machine.state != "destroyed"]
+def _machines(context: Context, app: str, archive_id: str, gone_too: bool = False) -> list[Machine]:
+    mark = {archiver.ARCHIVE_MARK: archive_id}
+    found = context.fly.machines.list(app, metadata=mark, include_deleted=gone_too)
+    return [machine for machine in found if gone_too or machine.state != "destroyed"]
