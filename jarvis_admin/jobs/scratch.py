@@ -164,8 +164,7 @@ def remove(context: Context, restore_id: str) -> None:
         helper_bill.app(context, now.me.workspace_id, app, restores.SCRATCH)
         removal.delete_app(context, app)
         removal.await_gone(context, app)
-        if now.archive_id is not None:
-            unpacking.withdraw(context, now.archive_id, restore_id)
+        unpacking.withdraw(context, now.archive_id, restore_id)
         return
     unpacking.stop(context, now.me.app, now.archive_id, restore_id)
     for volume in context.fly.volumes.list(now.me.app):

@@ -137,13 +137,12 @@ def stop(context: Context, app: str, archive_id: str | None, key: str) -> None:
     machine_id = guests.named(context, app, archiver.restorer_name(key))
     if machine_id is not None:
         guests.remove(context, app, machine_id)
-    if archive_id is not None:
-        withdraw(context, archive_id, key)
+    withdraw(context, archive_id, key)
 
 
-def withdraw(context: Context, archive_id: str, key: str) -> None:
+def withdraw(context: Context, archive_id: str | None, key: str) -> None:
     """The restorer's pages of URLs go. A silent store keeps them: the URLs end within a day."""
-    if context.store is None:
+    if archive_id is None or context.store is None:
         return
     with context.sessions() as session:
         folder = session.get_one(Archive, archive_id).folder
